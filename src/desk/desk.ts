@@ -1,0 +1,51 @@
+// The desk: the use cases, the same for the native API, the doors, the command line and the console. Those who stand
+// before it are authenticated by whoever let them in; the merchant comes from their credential and from nowhere else.
+import type { Clock } from '../lib/clock.ts'
+import type { Log } from '../lib/log.ts'
+import type { Random } from '../lib/random.ts'
+import type { Desk } from '../protocols/protocol.ts'
+import type { Store } from '../store/store.ts'
+import { balancesByCurrency } from './balances.ts'
+import { type Cancelled, type CancelParts, cancelPayout } from './cancel.ts'
+import type { Directory } from './directory.ts'
+import { createFinder, type Finder } from './find.ts'
+import { createIntake } from './intake.ts'
+import { createNumbers } from './numbers.ts'
+import { submitPayout } from './submit.ts'
+
+/** What a door needs, and what the API and the console need beyond it. */
+export interface WholeDesk extends Desk, Finder {
+  find: Finder['find']
+  cancel(merchantId: string, number: bigint): Promise<Cancelled>
+  /** Payouts that came in and are not answered yet. */
+  waiting(): number
+  /** Resolves once every submission that came in is answered. */
+  idle(): Promise<void>
+}
+
+export interface DeskOptions {
+  readonly store: Store
+  readonly directory: Directory
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Log
+  /** Told after each commit that put payouts into the queue. */
+  onAccepted(): void
+  noticesFor: CancelParts['noticesFor']
+}
+
+export function createDesk(options: DeskOptions): WholeDesk {
+  const { store, directory, clock, random, log } = options
+  const numbers = createNumbers({ store })
+  const intake = createIntake({ store, clock, log, onAccepted: options.onAccepted })
+  const submitParts = { directory, numbers, intake, clock, random }
+  return {
+    ...createFinder(store),
+    credential: (door, publicId) => directory.credential(door, publicId),
+    submit: submission => submitPayout(submission, submitParts),
+    balances: async merchantId => balancesByCurrency(await store.merchantBalances(merchantId)),
+    cancel: (merchantId, number) => cancelPayout(merchantId, number, options),
+    waiting: intake.waiting,
+    idle: intake.idle,
+  }
+}

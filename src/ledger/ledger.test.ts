@@ -1,0 +1,115 @@
+import * as fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { currencyOf } from '../money/currency.ts'
+import { type PayoutEvent, transition } from '../payout/lifecycle.ts'
+import { PAYOUT_STATES, type PayoutState } from '../payout/payout.ts'
+import { auditBooks, type BalanceLine, type PayoutLine, type PostingLine } from './audit.ts'
+import { balancesOf, posting } from './posting.ts'
+import { RECIPES, recipePostings } from './recipes.ts'
+
+const BDT = currencyOf('BDT')
+if (BDT === null) throw new Error('BDT is a currency')
+const amount = (minor: bigint) => ({ minor, currency: BDT })
+
+test('every recipe sums to zero for every amount', () => {
+  void fc.assert(
+    fc.property(fc.constantFrom(...RECIPES), fc.bigInt({ min: 1n, max: 10n ** 18n }), (recipe, minor) => {
+      const balances = balancesOf(recipePostings(recipe, amount(minor), 'pa'))
+      expect([...balances.values()].reduce((sum, balance) => sum + balance.minor, 0n)).toBe(0n)
+    }),
+  )
+})
+
+test.each([
+  ['fund', 'float:pa', 'available'],
+  ['hold', 'available', 'held'],
+  ['release', 'held', 'available'],
+  ['dispatch', 'held', 'in_flight'],
+  ['requeue', 'in_flight', 'held'],
+  ['fail', 'in_flight', 'available'],
+  ['settle', 'in_flight', 'float:pa'],
+  ['return', 'float:pa', 'available'],
+  ['fee', 'available', 'fees'],
+  ['recall', 'recall_receivable', 'float:pa'],
+] as const)('%s moves from %s to %s', (recipe, debit, credit) => {
+  expect(recipePostings(recipe, amount(5n), 'pa')).toEqual([{ debit, credit, amount: amount(5n) }])
+})
+
+test('a posting of nothing, and one between one account, are mistakes of ours', () => {
+  expect(() => posting('available', 'held', amount(0n))).toThrow()
+  expect(() => posting('available', 'held', amount(-1n))).toThrow()
+  expect(() => posting('held', 'held', amount(1n))).toThrow()
+})
+
+test('after any life of any payouts the books are clean, and one cent moved by hand is found', () => {
+  const happenings = fc.array(
+    fc.record({ payout: fc.integer({ min: 0, max: 3 }), event: fc.constantFrom(...EVENTS) }),
+    { maxLength: 60 },
+  )
+  void fc.assert(
+    fc.property(happenings, life => {
+      const books = play(life)
+      expect(auditBooks(books)).toEqual([])
+      const [first] = books.balances
+      if (first !== undefined) {
+        const tampered = { ...first, balance: amount(first.balance.minor + 1n) }
+        expect(auditBooks({ ...books, balances: [tampered, ...books.balances.slice(1)] })).not.toEqual([])
+      }
+      const [line, ...others] = books.postings
+      if (line !== undefined) expect(auditBooks({ ...books, postings: others })).not.toEqual([])
+    }),
+    { numRuns: 500 },
+  )
+})
+
+test.each(PAYOUT_STATES.filter(state => state !== 'queued' && state !== 'waiting'))(
+  'a payout that claims to be %s while its money is held is found',
+  state => {
+    const books = play([])
+    const payouts = books.payouts.map(line => ({ ...line, state }))
+    expect(auditBooks({ ...books, payouts })).not.toEqual([])
+  },
+)
+
+const EVENTS: readonly PayoutEvent[] = [
+  { kind: 'wait', reason: 'review' },
+  { kind: 'release' },
+  { kind: 'cancel' },
+  { kind: 'send' },
+  { kind: 'pending' },
+  { kind: 'paid' },
+  { kind: 'doubt', why: 'lost' },
+  { kind: 'dead', proof: 'refused', next: 'queued' },
+  { kind: 'dead', proof: 'refused', next: 'failed' },
+  { kind: 'returned' },
+]
+
+/** Four payouts of 1, 2, 3 and 4 minor units, queued, then whatever happens, with the recipes that the steps name. */
+function play(life: readonly { payout: number; event: PayoutEvent }[]) {
+  const states: PayoutState[] = ['queued', 'queued', 'queued', 'queued']
+  const postings: PostingLine[] = []
+  const book = (number: number, recipe: (typeof RECIPES)[number], minor: bigint) => {
+    for (const one of recipePostings(recipe, amount(minor), 'pa'))
+      postings.push({ ...one, merchantId: 'm', number: BigInt(number) })
+  }
+  book(99, 'fund', 1_000n)
+  for (const place of states.keys()) book(place + 1, 'hold', BigInt(place + 1))
+  for (const { payout, event } of life) {
+    const result = transition(states[payout] ?? 'queued', event)
+    if (!result.ok) continue
+    states[payout] = result.to
+    if (result.recipe !== null) book(payout + 1, result.recipe, BigInt(payout + 1))
+  }
+  const balances: BalanceLine[] = [...balancesOf(postings)].map(([key, balance]) => ({
+    merchantId: 'm',
+    account: key.split(' ')[0] as BalanceLine['account'],
+    balance,
+  }))
+  const payouts: PayoutLine[] = states.map((state, place) => ({
+    merchantId: 'm',
+    number: BigInt(place + 1),
+    state,
+    amount: amount(BigInt(place + 1)),
+  }))
+  return { balances, payouts, postings }
+}

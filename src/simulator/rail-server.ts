@@ -1,0 +1,86 @@
+// One simulated provider: the real door of a protocol on a fake rail, as an HTTP server of its own on this machine.
+import type { FastifyInstance } from 'fastify'
+import type { Clock } from '../lib/clock.ts'
+import type { Log } from '../lib/log.ts'
+import { type Random, seededRandom, systemRandom } from '../lib/random.ts'
+import type { Desk, Door } from '../protocols/protocol.ts'
+import type { RailOrder } from './books.ts'
+import { createCallbacks } from './callbacks.ts'
+import { addControl, isControlPath } from './control.ts'
+import { railCredential } from './credentials.ts'
+import { loopbackExchanger } from './exchange.ts'
+import { createFaultPlan, type FaultPlan } from './faults.ts'
+import { layLine } from './line.ts'
+import { LINE_DELAY_MS } from './line-faults.ts'
+import { createRail } from './rail.ts'
+
+export interface RailServer {
+  /** `http://127.0.0.1:<port>`, the base URL of a provider account. */
+  readonly url: string
+  readonly faults: FaultPlan
+  books(): readonly RailOrder[]
+  stop(): Promise<void>
+}
+
+/** What the server plumbing gives: a bare server, and the mounting of a door on it. */
+export interface RailServerNeeds {
+  createServer(options: { log: Log; clock: Clock; random: Random }): FastifyInstance
+  mountDoor(server: FastifyInstance, options: { door: Door; desk: Desk; clock: Clock; log: Log }): void
+}
+
+export interface RailServerOptions {
+  readonly protocol: string
+  readonly door: Door
+  /** 0 takes any free port. */
+  readonly port: number
+  /** Null: every run is another one. */
+  readonly seed: number | null
+  readonly latencyMs: number
+  readonly clock: Clock
+  readonly log: Log
+}
+
+/** @throws where the port is taken */
+export async function startRailServer(
+  options: RailServerOptions,
+  needs: RailServerNeeds,
+): Promise<RailServer> {
+  const { clock, log, door, seed } = options
+  // A generator for each purpose: a fault that is set changes no delay and no id.
+  const chance = (purpose: number): Random => (seed === null ? systemRandom : seededRandom(seed + purpose))
+  const faults = createFaultPlan(chance(1))
+  const exchanger = loopbackExchanger()
+  const callbacks = createCallbacks({ notices: door.notices, clock, log, exchange: exchanger.exchange })
+  const server = needs.createServer({ log, clock, random: systemRandom })
+  const line = layLine(server, {
+    clock,
+    random: systemRandom,
+    latencyMs: options.latencyMs,
+    delayMs: LINE_DELAY_MS,
+    draw: faults.drawLine,
+    isControl: isControlPath,
+  })
+  const credential = railCredential(options.protocol)
+  const rail = createRail({
+    clock,
+    random: chance(2),
+    credentials: credential === null ? [] : [credential],
+    tell: callbacks.tell,
+    drawBehaviour: faults.drawBehaviour,
+    meetLine: line.meet,
+  })
+  needs.mountDoor(server, { door, desk: rail.desk, clock, log })
+  addControl(server, { faults, books: rail.books, callbacksWaiting: callbacks.waiting })
+  const url = await server.listen({ host: '127.0.0.1', port: options.port })
+  return {
+    url,
+    faults,
+    books: rail.books,
+    async stop() {
+      rail.stop()
+      callbacks.stop()
+      await server.close()
+      await exchanger.close()
+    },
+  }
+}

@@ -1,0 +1,241 @@
+// Reads for the API, the doors and the console. Decisions read through findForStep alone, and are fenced by version.
+import type { Account } from '../ledger/accounts.ts'
+import type { Recipe } from '../ledger/recipes.ts'
+import type { Seal } from '../lib/seal.ts'
+import type { Attempt } from '../payout/attempt.ts'
+import type { Payout, PayoutState, WaitReason } from '../payout/payout.ts'
+import type { Contracts } from './contracts.ts'
+import {
+  ATTEMPT_COLUMNS,
+  type AttemptRow,
+  ms,
+  PAYOUT_COLUMNS,
+  type PayoutRow,
+  rowAttempt,
+  rowPayout,
+  storedCurrency,
+} from './rows.ts'
+import type {
+  ExchangeRow,
+  NoticeRow,
+  PayoutAndAttempt,
+  PayoutEventRow,
+  PayoutLookup,
+  PayoutPage,
+  PostingRow,
+} from './store.ts'
+import type { Whole } from './whole.ts'
+
+export async function findPayout(
+  whole: Whole,
+  seal: Seal,
+  merchantId: string,
+  by: PayoutLookup,
+): Promise<Payout | null> {
+  const [row] =
+    by.by === 'reference'
+      ? await whole.rows<PayoutRow>(FIND_BY_REFERENCE, [merchantId, by.reference])
+      : await whole.rows<PayoutRow>(FIND_BY_NUMBER, [merchantId, by.number])
+  if (row === undefined || (by.by === 'code' && row.tag !== by.tag)) return null
+  return rowPayout(row, seal)
+}
+
+export async function findForStep(
+  whole: Whole,
+  seal: Seal,
+  contracts: Contracts,
+  merchantId: string,
+  number: bigint,
+): Promise<PayoutAndAttempt | null> {
+  const [row] = await whole.rows<PayoutRow & Partial<AttemptRow>>(FIND_FOR_STEP, [merchantId, number])
+  if (row === undefined) return null
+  const payout = rowPayout(row, seal)
+  if (row.attempt_no === undefined || row.attempt_no === null)
+    return { payout, attempt: null, facts: null, contract: null }
+  const attempt = row as PayoutRow & AttemptRow
+  return {
+    payout,
+    attempt: rowAttempt(attempt),
+    facts: attempt.facts,
+    contract: await contracts.termsOf(attempt.contract_id),
+  }
+}
+
+export async function listPayouts(
+  whole: Whole,
+  seal: Seal,
+  merchantId: string,
+  page: PayoutPage,
+): Promise<readonly Payout[]> {
+  const rows = await whole.rows<PayoutRow>(LIST, [
+    merchantId,
+    page.before,
+    page.state,
+    page.reference,
+    page.limit,
+  ])
+  return rows.map(row => rowPayout(row, seal))
+}
+
+export async function payoutEvents(
+  whole: Whole,
+  merchantId: string,
+  number: bigint,
+): Promise<readonly PayoutEventRow[]> {
+  const rows = await whole.rows<{
+    sequence: number
+    at_ms: number
+    state: PayoutState
+    wait_reason: WaitReason | null
+    why: string | null
+    attempt_no: number | null
+  }>(EVENTS, [merchantId, number])
+  return rows.map(row => ({
+    sequence: row.sequence,
+    atMs: row.at_ms,
+    state: row.state,
+    waitReason: row.wait_reason,
+    why: row.why,
+    attemptNo: row.attempt_no,
+  }))
+}
+
+export async function payoutPostings(
+  whole: Whole,
+  merchantId: string,
+  number: bigint,
+): Promise<readonly PostingRow[]> {
+  const rows = await whole.rows<{
+    sequence: number
+    recipe: Recipe
+    debit: Account
+    credit: Account
+    currency: string
+    minor: bigint
+    at_ms: number
+  }>(POSTINGS, [merchantId, number])
+  return rows.map(row => ({
+    merchantId,
+    number,
+    sequence: row.sequence,
+    recipe: row.recipe,
+    debit: row.debit,
+    credit: row.credit,
+    amount: { minor: row.minor, currency: storedCurrency(row.currency) },
+    atMs: row.at_ms,
+  }))
+}
+
+export async function payoutAttempts(
+  whole: Whole,
+  merchantId: string,
+  number: bigint,
+): Promise<readonly Attempt[]> {
+  return (await whole.rows<AttemptRow>(ATTEMPTS, [merchantId, number])).map(rowAttempt)
+}
+
+export async function payoutExchanges(
+  whole: Whole,
+  merchantId: string,
+  number: bigint,
+): Promise<readonly ExchangeRow[]> {
+  const rows = await whole.rows<{
+    exchange_no: number
+    attempt_no: number
+    kind: ExchangeRow['kind']
+    started_at_ms: number
+    duration_ms: number
+    status: number | null
+    row_name: string
+    verdict: string
+    request: string | null
+    answer: string | null
+  }>(EXCHANGES, [merchantId, number])
+  return rows.map(row => ({
+    exchangeNo: row.exchange_no,
+    attemptNo: row.attempt_no,
+    kind: row.kind,
+    startedAtMs: row.started_at_ms,
+    durationMs: row.duration_ms,
+    status: row.status,
+    row: row.row_name,
+    verdict: row.verdict,
+    request: row.request,
+    answer: row.answer,
+  }))
+}
+
+export async function payoutNotices(
+  whole: Whole,
+  merchantId: string,
+  number: bigint,
+): Promise<readonly NoticeRow[]> {
+  const rows = await whole.rows<{
+    sequence: number
+    target: string
+    url: string
+    state: NoticeRow['state']
+    tries: number
+    last_status: number | null
+    last_said: string | null
+    acknowledged_at_ms: number | null
+  }>(NOTICES, [merchantId, number])
+  return rows.map(row => ({
+    sequence: row.sequence,
+    target: row.target,
+    url: row.url,
+    state: row.state,
+    tries: row.tries,
+    lastStatus: row.last_status,
+    lastSaid: row.last_said,
+    acknowledgedAtMs: row.acknowledged_at_ms,
+  }))
+}
+
+const FIND_BY_NUMBER = {
+  name: 'find_payout_by_number',
+  text: `select ${PAYOUT_COLUMNS} from payout p where p.merchant_id = $1 and p.payout_number = $2`,
+}
+const FIND_BY_REFERENCE = {
+  name: 'find_payout_by_reference',
+  text: `select ${PAYOUT_COLUMNS} from payout p where p.merchant_id = $1 and p.reference = $2`,
+}
+const FIND_FOR_STEP = {
+  name: 'find_for_step',
+  text: `select ${ATTEMPT_COLUMNS}, ${PAYOUT_COLUMNS} from payout p
+    left join attempt a on a.merchant_id = p.merchant_id and a.payout_number = p.payout_number
+      and a.attempt_no = p.attempts
+    where p.merchant_id = $1 and p.payout_number = $2`,
+}
+const LIST = {
+  name: 'list_payouts',
+  text: `select ${PAYOUT_COLUMNS} from payout p
+    where p.merchant_id = $1 and p.payout_number < coalesce($2::bigint, 9007199254740992)
+      and ($3::text is null or p.state = $3) and ($4::text is null or p.reference = $4)
+    order by p.payout_number desc limit $5`,
+}
+const EVENTS = {
+  name: 'payout_events',
+  text: `select sequence, ${ms('at')} as at_ms, state, wait_reason, why, attempt_no from payout_event
+    where merchant_id = $1 and payout_number = $2 order by sequence`,
+}
+const POSTINGS = {
+  name: 'payout_postings',
+  text: `select sequence, recipe, debit, credit, currency, minor, ${ms('at')} as at_ms from posting
+    where merchant_id = $1 and number = $2 order by sequence, leg`,
+}
+const ATTEMPTS = {
+  name: 'payout_attempts',
+  text: `select ${ATTEMPT_COLUMNS} from attempt a where a.merchant_id = $1 and a.payout_number = $2 order by a.attempt_no`,
+}
+const EXCHANGES = {
+  name: 'payout_exchanges',
+  text: `select exchange_no, attempt_no, kind, ${ms('started_at')} as started_at_ms, duration_ms, status, row_name, verdict,
+      request, answer
+    from exchange where merchant_id = $1 and payout_number = $2 order by exchange_no`,
+}
+const NOTICES = {
+  name: 'payout_notices',
+  text: `select sequence, target, url, state, tries, last_status, last_said, ${ms('acknowledged_at')} as acknowledged_at_ms
+    from notice where merchant_id = $1 and payout_number = $2 order by sequence, target`,
+}

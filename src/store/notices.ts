@@ -1,0 +1,52 @@
+import type { Seal } from '../lib/seal.ts'
+import type { PayoutState } from '../payout/payout.ts'
+import type { Claim } from './claim.ts'
+import { ms, PAYOUT_COLUMNS, type PayoutRow, rowPayout } from './rows.ts'
+import type { DueNotice, NoticeResult } from './store.ts'
+import type { Whole } from './whole.ts'
+
+export async function claimNotices(whole: Whole, seal: Seal, claim: Claim): Promise<readonly DueNotice[]> {
+  const rows = await whole.rows<
+    PayoutRow & {
+      sequence: number
+      target: string
+      url: string
+      tries: number
+      told_state: PayoutState
+      told_at_ms: number
+    }
+  >(CLAIM_NOTICES, [claim.limit, claim.leaseMs])
+  return rows.map(row => ({
+    payout: rowPayout(row, seal),
+    sequence: row.sequence,
+    state: row.told_state,
+    atMs: row.told_at_ms,
+    target: row.target,
+    url: row.url,
+    tries: row.tries,
+  }))
+}
+
+export async function recordNotices(whole: Whole, batch: readonly NoticeResult[]): Promise<void> {
+  const input = batch.map(({ merchantId, number, sequence, target, status, said, next }) => ({
+    merchant_id: merchantId,
+    payout_number: String(number),
+    sequence,
+    target,
+    status,
+    said,
+    outcome: next.kind === 'again' ? 'due' : next.kind,
+    due_in_ms: next.kind === 'again' ? Math.round(next.dueInMs) : null,
+  }))
+  await whole.rows({ name: 'record_notices', text: 'select record_notices($1)' }, [JSON.stringify(input)])
+}
+
+const CLAIM_NOTICES = {
+  name: 'claim_notices',
+  text: `select n.sequence, n.target, n.url, n.tries, e.state as told_state, ${ms('e.at')} as told_at_ms, p.*
+    from claim_notices($1, $2) n
+    cross join lateral (select e.state, e.at from payout_event e where e.merchant_id = n.merchant_id
+      and e.payout_number = n.payout_number and e.sequence = n.sequence offset 0) e
+    cross join lateral (select ${PAYOUT_COLUMNS} from payout p
+      where p.merchant_id = n.merchant_id and p.payout_number = n.payout_number offset 0) p`,
+}

@@ -1,0 +1,68 @@
+// The store on Postgres: each function of store.ts, put together from the file that holds its SQL.
+import type { Seal } from '../lib/seal.ts'
+import { acceptPayouts, takeNumbers } from './accept.ts'
+import { advancePayouts } from './advance.ts'
+import { backlog, fundMerchant, merchantBalances, readBooks } from './books.ts'
+import { recordCallbacks } from './callbacks.ts'
+import { claimAttempts, claimDue } from './claim.ts'
+import * as configuration from './configuration.ts'
+import { contractsOf } from './contracts.ts'
+import * as find from './find.ts'
+import { beginIncarnation, endIncarnation, touchIncarnation } from './incarnations.ts'
+import { migrationState } from './migrate.ts'
+import { claimNotices, recordNotices } from './notices.ts'
+import type { Pool } from './postgres.ts'
+import type { Store } from './store.ts'
+import { wholeStatements } from './whole.ts'
+
+/** The migrations that make the schema these functions stand on. */
+export const MIGRATIONS = new URL('./migrations/', import.meta.url)
+
+export function openStore({ pool, seal }: { pool: Pool; seal: Seal }): Store {
+  const whole = wholeStatements(pool)
+  const contracts = contractsOf(whole)
+  return {
+    takeNumbers: count => takeNumbers(whole, count),
+    acceptPayouts: batch => acceptPayouts(whole, seal, batch),
+    claimDue: claim => claimDue(whole, seal, claim),
+    advancePayouts: batch => advancePayouts(whole, contracts, batch),
+    claimAttempts: claim => claimAttempts(whole, seal, contracts, claim),
+    recordCallbacks: batch => recordCallbacks(whole, seal, batch),
+    claimNotices: claim => claimNotices(whole, seal, claim),
+    recordNotices: batch => recordNotices(whole, batch),
+
+    findPayout: (merchantId, by) => find.findPayout(whole, seal, merchantId, by),
+    findForStep: (merchantId, number) => find.findForStep(whole, seal, contracts, merchantId, number),
+    listPayouts: (merchantId, page) => find.listPayouts(whole, seal, merchantId, page),
+    payoutEvents: (merchantId, number) => find.payoutEvents(whole, merchantId, number),
+    payoutPostings: (merchantId, number) => find.payoutPostings(whole, merchantId, number),
+    payoutAttempts: (merchantId, number) => find.payoutAttempts(whole, merchantId, number),
+    payoutExchanges: (merchantId, number) => find.payoutExchanges(whole, merchantId, number),
+    payoutNotices: (merchantId, number) => find.payoutNotices(whole, merchantId, number),
+    merchantBalances: merchantId => merchantBalances(whole, merchantId),
+    readBooks: merchantId => readBooks(whole, merchantId),
+    backlog: () => backlog(whole),
+
+    putMerchant: merchant => configuration.putMerchant(whole, merchant),
+    putApiKey: key => configuration.putApiKey(whole, key),
+    putDoorCredential: credential => configuration.putDoorCredential(whole, seal, credential),
+    putProviderAccount: account => configuration.putProviderAccount(whole, seal, account),
+    putRoute: route => configuration.putRoute(whole, route),
+    fundMerchant: funding => fundMerchant(pool, funding),
+    readConfiguration: () => configuration.readConfiguration(whole, seal),
+    configurationVersion: () => configuration.configurationVersion(whole),
+
+    beginIncarnation: process => beginIncarnation(whole, process),
+    touchIncarnation: incarnation => touchIncarnation(whole, incarnation),
+    endIncarnation: incarnation => endIncarnation(whole, incarnation),
+    async ready() {
+      try {
+        const state = await migrationState(pool, MIGRATIONS)
+        return state === 'current' ? { ok: true } : { ok: false, why: `the database schema is ${state}` }
+      } catch {
+        return { ok: false, why: 'the database does not answer' }
+      }
+    },
+    close: () => pool.end(),
+  }
+}

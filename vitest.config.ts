@@ -1,0 +1,43 @@
+import { defineConfig } from 'vitest/config'
+
+// Three kinds of test, from narrow to wide; each also runs alone: vitest run --project unit src/money
+//   tidy    reads the tree, runs nothing of it
+//   unit    beside the files; a database where the file under test needs one
+//   system  the whole program, one file at a time, because each starts processes and measures
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: 'tidy',
+          include: ['tools/**/*.test.ts'],
+          testTimeout: 10_000,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        test: {
+          name: 'unit',
+          include: ['src/**/*.test.ts'],
+          globalSetup: ['./test/postgres.ts'],
+          pool: 'forks',
+          maxWorkers: 2,
+          testTimeout: 10_000,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
+          name: 'system',
+          include: ['test/**/*.test.ts'],
+          globalSetup: ['./test/postgres.ts'],
+          pool: 'forks',
+          fileParallelism: false,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          sequence: { groupOrder: 2 },
+        },
+      },
+    ],
+  },
+})
