@@ -1,5 +1,5 @@
-import { assert } from '../lib/assert.ts'
 import { MERCHANT_ACCOUNTS, type MerchantAccount } from '../ledger/accounts.ts'
+import { assert } from '../lib/assert.ts'
 import type { CurrencyCode } from '../money/currency.ts'
 import { type Money, money } from '../money/money.ts'
 import type { MerchantBalance } from '../protocols/protocol.ts'

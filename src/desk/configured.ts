@@ -44,7 +44,8 @@ export function indexConfiguration(configuration: Configuration): Configured {
     routes: merchantId => routes.get(merchantId) ?? [],
     pays: (merchantId, currency, method) =>
       isActive(merchantId) &&
-      (ways.has(wayOf({ merchantId, currency, method })) || ways.has(wayOf({ merchantId, currency, method: null }))),
+      (ways.has(wayOf({ merchantId, currency, method })) ||
+        ways.has(wayOf({ merchantId, currency, method: null }))),
   }
 }
 

@@ -81,7 +81,10 @@ export async function createDirectory({ store, clock, log }: DirectoryOptions): 
       } catch (error) {
         // What is in memory stands as it was; how old it may become is said above.
         if (!unseen && age() > AGE_MS_MAX) {
-          log.error({ err: error, ageMs: Math.round(age()) }, 'the configuration cannot be read; no payout is taken')
+          log.error(
+            { err: error, ageMs: Math.round(age()) },
+            'the configuration cannot be read; no payout is taken',
+          )
           unseen = true
         }
       }

@@ -11,14 +11,9 @@ export interface Numbers {
   wait(): Promise<bigint>
 }
 
-export interface NumbersOptions {
-  readonly store: Pick<Store, 'takeNumbers'>
-  readonly blockSize?: number
-}
-
-export function createNumbers({ store, blockSize = BLOCK_SIZE }: NumbersOptions): Numbers {
+export function createNumbers({ store }: { store: Pick<Store, 'takeNumbers'> }): Numbers {
   let block: Block = { next: 0n, end: 0n }
-  /** Fetched ahead, so that nobody waits for the round trip as long as half a block lasts. */
+  /** Fetched while the block before it is used up, so that under load nobody waits for the round trip. */
   let spare: Block | null = null
   let fetching = false
   let waiting: Waiter[] = []
@@ -31,17 +26,16 @@ export function createNumbers({ store, blockSize = BLOCK_SIZE }: NumbersOptions)
     }
     const number = block.next
     block.next += 1n
-    if (spare === null && !fetching && block.end - block.next <= BigInt(blockSize) / 2n) void fetchBlock()
+    if (spare === null && !fetching) void fetchBlock()
     return number
   }
 
   async function fetchBlock(): Promise<void> {
     fetching = true
-    const count = Math.max(blockSize, waiting.length)
     try {
-      const { first } = await store.takeNumbers(count)
+      const { first } = await store.takeNumbers(BLOCK_SIZE)
       assert(first > 0n, 'payout numbers are above zero')
-      spare = { next: first, end: first + BigInt(count) }
+      spare = { next: first, end: first + BigInt(BLOCK_SIZE) }
       fetching = false
       serveWaiting()
     } catch (error) {
@@ -61,7 +55,7 @@ export function createNumbers({ store, blockSize = BLOCK_SIZE }: NumbersOptions)
       if (number === null) waiting.push(waiter)
       else waiter.resolve(number)
     }
-    // Those who came while a smaller block was on its way.
+    // More can wait than a block holds.
     if (waiting.length > 0 && !fetching) void fetchBlock()
   }
 

@@ -318,6 +318,19 @@ test('S22: what a step cannot end in is in doubt', () => {
   expect(send(answered(read('paid')), twoStep, { step: 'first' })).toEqual(wrong)
 })
 
+test('a failure word means nothing beside another saying', () => {
+  for (const failure of FAILURES) {
+    for (const terms of [{}, trusting]) {
+      expect(send(answered(read('unknown', { failure })), terms).row).toBe('S22')
+      expect(send(answered(read('not_found', { failure })), terms).row).toBe('S22')
+      expect(send(answered(read('pending', { failure })), terms).row).toBe('S16')
+    }
+  }
+})
+
+const unsentWhys = ['stopped', 'guard', 'name', 'connect', 'tls', 'proxy'] as const
+const cutWhys = ['lost', 'reset', 'timeout', 'incomplete'] as const
+
 /** A value from outside its type, as a wrong row or a younger version would hand it over. */
 const strange = <Wanted>(value: unknown): Wanted => value as Wanted
 
@@ -327,7 +340,11 @@ test('S23: what no row foresaw is in doubt', () => {
     strange({ kind: 'unsent', why: 'mood' }),
     strange({ kind: 'cut', why: 'mood' }),
     strange({ kind: 'dreamt' }),
-    strange({ kind: 'dreamt', why: 'stopped', status: 403, answer: unread }),
+    ...unsentWhys.map(why => strange<Line>({ kind: 'cut', why })),
+    ...cutWhys.map(why => strange<Line>({ kind: 'unsent', why })),
+    ...[...unsentWhys, ...cutWhys].map(why =>
+      strange<Line>({ kind: 'dreamt', why, status: 403, answer: unread }),
+    ),
     answered(strange({ kind: 'guessed' })),
     answered(strange({ ...read('paid'), kind: 'guessed' })),
     answered({ ...read('failed'), failure: strange<Failure>('mood') }),
@@ -786,6 +803,7 @@ test('what is remembered judges as the whole history does, and stays short', () 
   for (let index = 0; index < 3 * OBSERVATIONS_MAX; index += 1) {
     long = rememberObservation(long, { said: 'failed', atMs: now + index })
   }
+  expect(OBSERVATIONS_MAX).toBe(64)
   expect(long).toHaveLength(OBSERVATIONS_MAX)
   expect(long[0]).toEqual({ said: 'failed', atMs: now })
   expect(long[1]?.atMs).toBe(now + 2 * OBSERVATIONS_MAX + 1)
@@ -1043,14 +1061,14 @@ const anyLine: fc.Arbitrary<Line> = fc.oneof(
     weight: 1,
     arbitrary: fc.record({
       kind: fc.constant('unsent' as const),
-      why: fc.constantFrom('stopped' as const, 'guard', 'name', 'connect', 'tls', 'proxy'),
+      why: fc.constantFrom(...unsentWhys),
     }),
   },
   {
     weight: 1,
     arbitrary: fc.record({
       kind: fc.constant('cut' as const),
-      why: fc.constantFrom('lost' as const, 'reset', 'timeout', 'incomplete'),
+      why: fc.constantFrom(...cutWhys),
     }),
   },
   {

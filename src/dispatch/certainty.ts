@@ -234,8 +234,12 @@ function unforeseen(): SendVerdict {
   return inDoubt('S23', 'unforeseen', { alarm: true, observed: 'other' })
 }
 
-function sendVerdict(row: SendRow, certainty: SendVerdict['certainty'], extras: SendExtras): SendVerdict {
-  return { row, certainty, alarm: false, stopsAccount: false, next: 'none', observed: null, ...extras }
+function sendVerdict(
+  row: SendRow,
+  certainty: SendVerdict['certainty'],
+  extras: SendExtras & Pick<SendVerdict, 'next'>,
+): SendVerdict {
+  return { row, certainty, alarm: false, stopsAccount: false, observed: null, ...extras }
 }
 
 /** A send proves nothing by "not found", and a failure counts as a sighting only where S20 says so. */

@@ -3,6 +3,7 @@
 import { lookup } from 'node:dns/promises'
 import { connect as connectTcp, isIP, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
+import { errors } from 'undici'
 import type { Clock } from '../lib/clock.ts'
 
 /** What opens connections to providers. `ca`: further certificates to trust, PEM, beside those the runtime brings. */
@@ -146,7 +147,7 @@ function within<Value>(work: Promise<Value>, ms: number, clock: Clock): Promise<
 /** An error of the line in a few words for people; the code is kept, addresses and paths are not. */
 export function wordsOf(error: Error): string {
   const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
-  if (code.startsWith('HPE_')) return 'the answer is no HTTP'
+  if (error instanceof errors.HTTPParserError) return 'the answer is no HTTP'
   return WORDS[code] ?? (code === '' ? 'the line failed' : `the line failed (${code})`)
 }
 

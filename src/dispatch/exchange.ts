@@ -1,7 +1,7 @@
 // One request and its one whole answer over a connection that is there. Says which of the two kinds of end it was: a
 // whole answer, or a cut. What is not measured is not whole: an answer whose length nobody declared may have lost its
 // end, and half an answer can say the opposite of the whole.
-import type { Dispatcher } from 'undici'
+import { type Dispatcher, errors } from 'undici'
 import type { Clock, Timer } from '../lib/clock.ts'
 import type { WireAnswer, WireRequest } from '../protocols/protocol.ts'
 import { wordsOf } from './connection.ts'
@@ -102,7 +102,7 @@ export function exchangeOf(limits: ExchangeLimits, clock: Clock): Exchange {
       },
       onResponseEnd() {
         if (head === null) cut('incomplete', 'an answer without a status')
-        else end({ kind: 'answered', answer: { ...head, body: new Uint8Array(Buffer.concat(chunks)) } })
+        else end({ kind: 'answered', answer: { ...head, body: Buffer.concat(chunks) } })
       },
       onResponseError(_controller, error) {
         cut(head !== null || informed ? lateCut(error) : earlyCut(error), wordsOf(error), error)
@@ -118,10 +118,12 @@ const GIVEN_UP = new Error('the exchange is over')
 /** Before the head of the answer: broken framing is told from a connection that simply ended. */
 function earlyCut(error: Error): 'reset' | 'incomplete' {
   const code = codeOf(error)
-  if (code.startsWith('HPE_') || code === 'UND_ERR_HEADERS_OVERFLOW') return 'incomplete'
+  if (error instanceof errors.HTTPParserError || BROKEN_FRAMING.includes(code)) return 'incomplete'
   // undici's words for an interim answer that it does not take, such as 100 or 101.
   return code === 'UND_ERR_SOCKET' && error.message.startsWith('bad ') ? 'incomplete' : 'reset'
 }
+
+const BROKEN_FRAMING = ['UND_ERR_HEADERS_OVERFLOW', 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH']
 
 /** After it: only a reset is a reset, everything else is an answer without its end. */
 function lateCut(error: Error): 'reset' | 'incomplete' {

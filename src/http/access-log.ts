@@ -9,8 +9,17 @@ import type { Metrics } from '../lib/metrics.ts'
  */
 export function logAccess(server: FastifyInstance, options: { log: Log; metrics: Metrics | null }): void {
   const { log } = options
+  const seconds = options.metrics?.histogram(
+    'quittance_http_request_seconds',
+    'Time from the headers of a request to the end of its answer.',
+    ['method', 'route', 'status'],
+  )
   server.addHook('onResponse', (request, reply, done) => {
     const status = reply.raw.statusCode
+    seconds?.observe(
+      { method: request.raw.method ?? '', route: routeOf(request), status },
+      reply.elapsedTime / 1_000,
+    )
     const level = levelOf(status)
     if (log.isLevelEnabled(level)) {
       log[level](
@@ -34,6 +43,7 @@ function levelOf(status: number): 'debug' | 'info' | 'warn' {
   return status < 500 ? 'info' : 'warn'
 }
 
+/** As it was declared, with `:name` parts: the path that was sent belongs in no log and would be endless as a label. */
 function routeOf(request: FastifyRequest): string {
   return request.routeOptions.url ?? 'unknown'
 }

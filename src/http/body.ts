@@ -30,7 +30,9 @@ export function readBody(request: IncomingMessage, limitBytes: number): Promise<
       else if (received > limitBytes + DROPPED_BYTES_MAX) finish({ kind: 'too_large', ended: false })
     }
     const onEnd = (): void => {
-      finish(received <= limitBytes ? { kind: 'whole', body: joined(chunks) } : { kind: 'too_large', ended: true })
+      finish(
+        received <= limitBytes ? { kind: 'whole', body: joined(chunks) } : { kind: 'too_large', ended: true },
+      )
     }
     const onClose = (): void => finish({ kind: 'gone' })
 

@@ -61,7 +61,7 @@ function mountAnswer(server: FastifyInstance, url: string, answer: () => Promise
   addWholeRoute(server, {
     method: 'GET',
     url,
-    schema: { hide: true },
+    schema: null,
     serve: async (_request, reply) => writeAnswer(reply, await answer()),
     fault: (_error, _request, reply) => writeAnswer(reply, jsonAnswer(500, { status: 'fault' })),
   })

@@ -23,7 +23,7 @@ export function mountDoor(server: FastifyInstance, options: MountDoorOptions): v
       addWholeRoute(instance, {
         method: route.method,
         url: route.path,
-        schema: HIDDEN,
+        schema: null,
         serve: (request, reply) => serveDoor(route, options, request, reply),
         fault: (error, request, reply) => answerFault(error, options.log, request, reply),
       })
@@ -52,7 +52,7 @@ export function mountCallbacks(server: FastifyInstance, options: MountCallbacksO
     addWholeRoute(instance, {
       method: CALLBACK_METHODS,
       url: '/callbacks/*',
-      schema: HIDDEN,
+      schema: null,
       serve: (request, reply) => serveCallback(options, request, reply),
       fault: (error, request, reply) => answerFault(error, options.log, request, reply),
     })
@@ -62,7 +62,6 @@ export function mountCallbacks(server: FastifyInstance, options: MountCallbacksO
 
 const CALLBACK_METHODS: readonly string[] = ['GET', 'POST']
 const CALLBACK_BODY_BYTES_MAX = 64 * 1024
-const HIDDEN = { hide: true }
 const CLOSE = { Connection: 'close' }
 const EMPTY = new Uint8Array(0)
 
@@ -136,7 +135,7 @@ function refuseOthers(instance: FastifyInstance, url: string, methods: readonly 
   addWholeRoute(instance, {
     method: otherMethods(instance, methods),
     url,
-    schema: HIDDEN,
+    schema: null,
     serve: async (_request, reply) => writeAnswer(reply, { status: 405, headers, body: '' }),
     fault: (_error, _request, reply) => writeAnswer(reply, { status: 405, headers, body: '' }),
   })

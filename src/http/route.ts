@@ -1,12 +1,14 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
+// Adds `hide` to what a route may say of itself.
+import type {} from '@fastify/swagger'
+import type { FastifyInstance, FastifyReply, FastifyRequest, FastifySchema, RouteOptions } from 'fastify'
 import { assert } from '../lib/assert.ts'
 
 /** A route that takes the request off the line itself: headers, body and answer are its own. */
 export interface WholeRoute {
   readonly method: string | readonly string[]
   readonly url: string
-  /** For the document of the API alone; `{ hide: true }` leaves the route out of it. */
-  readonly schema: NonNullable<RouteOptions['schema']>
+  /** For the document of the API alone; null leaves the route out of it. */
+  readonly schema: FastifySchema | null
   readonly config?: NonNullable<RouteOptions['config']>
   /** Answers, or finds that nobody is there any more. */
   serve(request: FastifyRequest, reply: FastifyReply): Promise<void>
@@ -22,7 +24,7 @@ export function addWholeRoute(server: FastifyInstance, route: WholeRoute): void 
   server.route({
     method: typeof route.method === 'string' ? route.method : [...route.method],
     url: route.url,
-    schema: route.schema,
+    schema: route.schema ?? HIDDEN,
     ...(route.config === undefined ? {} : { config: route.config }),
     onRequest: (request, reply) => {
       // From here on the framework leaves request and reply alone, but for the access log.
@@ -34,6 +36,8 @@ export function addWholeRoute(server: FastifyInstance, route: WholeRoute): void 
     },
   })
 }
+
+const HIDDEN: FastifySchema = { hide: true }
 
 /** Every method but these, as far as the server knows methods. */
 export function otherMethods(server: FastifyInstance, methods: readonly string[]): readonly string[] {

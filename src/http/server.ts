@@ -62,6 +62,11 @@ export function createServer(options: ServerOptions): FastifyInstance {
   server.decorateRequest('merchantId', null)
   refuseFraming(server, limits)
   logAccess(server, { log: options.log, metrics: options.metrics ?? null })
+  // For the few pages that the framework sends; everything else is written by writeAnswer, which names it itself.
+  server.addHook('onSend', (request, reply, _payload, done) => {
+    reply.header('X-Request-Id', request.id)
+    done()
+  })
   server.setNotFoundHandler((request, reply) => {
     writeAnswer(reply, problemAnswer({ code: 'not_found' }, request.id))
   })
@@ -77,14 +82,28 @@ export async function stopServer(
   server: FastifyInstance,
   options: { clock: Clock; graceMs: number },
 ): Promise<void> {
-  const cut = options.clock.after(options.graceMs, () => server.server.closeAllConnections())
+  const { clock, graceMs } = options
+  const cut = clock.after(graceMs, () => server.server.closeAllConnections())
+  const closed = new AbortController()
+  const sweeping = sweepIdle(server, clock, closed.signal)
   try {
     await server.close()
   } finally {
+    closed.abort()
     cut.cancel()
+    await sweeping
   }
 }
 
+/** A connection whose last answer has gone out would otherwise stay open for its keep-alive time. */
+async function sweepIdle(server: FastifyInstance, clock: Clock, closed: AbortSignal): Promise<void> {
+  while (!closed.aborted) {
+    await clock.sleep(SWEEP_MS, closed)
+    server.server.closeIdleConnections()
+  }
+}
+
+const SWEEP_MS = 50
 const NO_QUERY = Object.freeze({})
 
 declare module 'fastify' {

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { currencyOf } from '../money/currency.ts'
@@ -113,3 +114,28 @@ function play(life: readonly { payout: number; event: PayoutEvent }[]) {
   }))
   return { balances, payouts, postings }
 }
+
+const PAGE = readFileSync(new URL('../../docs/ledger.md', import.meta.url), 'utf8')
+const EXAMPLES = [
+  ...PAGE.matchAll(/^\| `(\w+)` \| .* \| `([\w:]+)` \| `([\w:]+)` \| ([-\d. ]+) \| ([-\d. ]+) \|$/gm),
+]
+
+test('the page of the ledger has an example for every recipe', () => {
+  expect(EXAMPLES.map(([, recipe]) => recipe)).toEqual([...RECIPES])
+})
+
+test.each(EXAMPLES.map(([, ...cells]) => cells))(
+  'the page says of %s: debit %s, credit %s, from %s to %s',
+  (recipe = '', debit = '', credit = '', before = '', after = '') => {
+    const postings = recipePostings(recipe as (typeof RECIPES)[number], amount(1_000n), 'pa')
+    expect(postings.map(one => [one.debit, one.credit])).toEqual([[debit, credit]])
+    const moved = balancesOf(postings)
+    const minor = (text: string) => BigInt(text.replace('.', ''))
+    const columns = ['available', 'held', 'in_flight', 'float:pa']
+    const expected = columns.map((account, place) => {
+      const start = minor(before.split(' ')[place] ?? '')
+      return start + (moved.get(`${account} BDT`)?.minor ?? 0n)
+    })
+    expect(after.split(' ').map(minor)).toEqual(expected)
+  },
+)

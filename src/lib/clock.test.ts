@@ -50,6 +50,20 @@ test('sleep leaves no listener behind on a signal that lives longer', async () =
   expect(removed.mock.calls.map(call => call[1])).toEqual(added.mock.calls.map(call => call[1]))
 })
 
+test('a sleep that ended early leaves no timer behind, which would keep the process alive', async () => {
+  vi.useFakeTimers()
+  try {
+    const controller = new AbortController()
+    const sleeping = systemClock.sleep(60_000, controller.signal)
+    expect(vi.getTimerCount()).toBe(1)
+    controller.abort()
+    await sleeping
+    expect(vi.getTimerCount()).toBe(0)
+  } finally {
+    vi.useRealTimers()
+  }
+})
+
 test('after runs once, and the later of two runs later', async () => {
   const ran: string[] = []
   systemClock.after(40, () => ran.push('second'))

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { isJsonObject, JsonNumber, type JsonValue, parseJson, toPlain } from './json.ts'
@@ -122,7 +123,7 @@ test('a body cut at any byte is refused, and the whole body is not', () => {
 })
 
 test('a body with one byte changed to any other is read as JSON.parse reads it, or refused', () => {
-  const whole = bytes(BODY)
+  const whole = bytes(String.raw`{"a":[-10.5e-7,"é\u00e9\n",true,null],"b":{ }}`)
   const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
   for (let at = 0; at < whole.length; at++) {
     for (let value = 0; value < 256; value++) {
@@ -130,8 +131,10 @@ test('a body with one byte changed to any other is read as JSON.parse reads it, 
       changed[at] = value
       const result = parseJson(changed)
       const theirs = tried(() => JSON.parse(decoder.decode(changed)) as unknown)
-      if (result.ok) expect({ value: asParsed(result.value) }).toEqual(theirs)
-      else if (theirs !== null) expect(result.why).toMatch(/^(member twice|unpaired surrogate),/)
+      const agree = result.ok
+        ? isDeepStrictEqual({ value: asParsed(result.value) }, theirs)
+        : theirs === null || /^(member twice|unpaired surrogate),/.test(result.why)
+      if (!agree) expect.fail(`byte ${at} as ${value}: ${JSON.stringify(result)}`)
     }
   }
 })
@@ -141,11 +144,14 @@ test('any value that JSON.stringify prints is read as it was', () => {
     fc.property(fc.jsonValue({ maxDepth: 6, stringUnit: 'binary' }), fc.nat({ max: 2 }), (value, indent) => {
       const text = JSON.stringify(value, null, indent)
       const result = parseJson(text)
-      if (!result.ok) return expect(result.why).toMatch(/^forbidden member name/)
+      if (!result.ok) {
+        expect(result.why).toMatch(/^forbidden member name,/)
+        return
+      }
       expect(asParsed(result.value)).toEqual(JSON.parse(text))
       expect(parseJson(bytes(text))).toEqual(result)
     }),
-    { numRuns: 2_000 },
+    { numRuns: 400 },
   )
 })
 

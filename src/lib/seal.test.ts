@@ -38,7 +38,7 @@ test('a sealed text shows nothing of what it holds', () => {
   expect(createSeal([K1]).seal('AAAAAAAAAAAAAAAAAAAA', PLACE)).not.toContain('QUFBQUFB')
 })
 
-test('a hundred thousand sealings of one text have as many nonces and no seal twice', () => {
+test('a hundred thousand sealings have as many nonces', { timeout: 60_000 }, () => {
   const seal = createSeal([K1])
   const nonces = new Set<string>()
   for (let round = 0; round < 100_000; round++) nonces.add(seal.seal('x', PLACE).slice(6, 22))
@@ -144,8 +144,10 @@ test('the first key seals and all of them open', () => {
 
 test('a key that is erased by its owner keeps working inside the seal', () => {
   const key = keyOf(11)
-  const seal = createSeal([{ id: 'k1', key }])
+  const owned = { id: 'k1', key }
+  const seal = createSeal([owned])
   key.fill(0)
+  owned.id = 'k9'
   expect(seal.open(SEALED, PLACE)).toBe(PLAIN)
   expect(hex(seal.fingerprint(PLAIN, PLACE))).toBe(FINGERPRINT)
   expect(createSeal([K1]).open(seal.seal('x', PLACE), PLACE)).toBe('x')

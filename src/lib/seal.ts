@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, hkdfSync } from 'node:crypto'
+import { createCipheriv, createDecipheriv, createSecretKey, hkdfSync, type KeyObject } from 'node:crypto'
 import { assert } from './assert.ts'
 import { hmacSha256 } from './digest.ts'
 import { SEAL_KEY_BYTES, SEAL_KEY_ID, SEAL_KEYS_MAX, type SealKey } from './master-keys.ts'
@@ -29,17 +29,20 @@ export class SealError extends Error {
 
 /** The first key seals, all of them open: a new key is put in front, and the old one stays until nothing needs it. */
 export function createSeal(keys: readonly SealKey[]): Seal {
-  const [first] = keys
+  const first = keys[0]
   assert(first !== undefined && keys.length <= SEAL_KEYS_MAX, 'a seal has 1 to 16 keys')
-  const byId = new Map<string, Uint8Array>()
+  // A key object is a copy, so nobody changes or erases the key under us; bare bytes would be made one at every use.
+  const byId = new Map<string, KeyObject>()
   for (const { id, key } of keys) {
     assert(SEAL_KEY_ID.test(id) && !byId.has(id), 'the id of a seal key is well formed and its own')
     assert(key.length === SEAL_KEY_BYTES, 'a seal key has 32 bytes')
-    byId.set(id, Uint8Array.from(key)) // a copy: nobody changes or erases the key under us
+    byId.set(id, createSecretKey(key))
   }
+  const { id: sealingId } = first
+  const sealingKey = createSecretKey(first.key)
   const fingerprintKey = deriveFingerprintKey(first.key)
   return {
-    seal: (plain, context) => sealText(first.id, byId.get(first.id) ?? first.key, plain, context),
+    seal: (plain, context) => sealText(sealingId, sealingKey, plain, context),
     open: (sealed, context) => openText(byId, sealed, context),
     fingerprint: (plain, context) => fingerprintOf(fingerprintKey, plain, context),
   }
@@ -55,7 +58,7 @@ const PLAIN_BYTES_MAX = 32 * 1024 * 1024
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
-function sealText(id: string, key: Uint8Array, plain: string, context: string): string {
+function sealText(id: string, key: KeyObject, plain: string, context: string): string {
   const bytes = bytesOf(plain)
   assert(bytes.length <= PLAIN_BYTES_MAX, 'a sealed text has at most 32 MiB')
   const nonce = systemRandom.bytes(NONCE_BYTES)
@@ -65,7 +68,7 @@ function sealText(id: string, key: Uint8Array, plain: string, context: string): 
   return `${VERSION}.${id}.${Buffer.from(nonce).toString('base64url')}.${sealed.toString('base64url')}`
 }
 
-function openText(keys: ReadonlyMap<string, Uint8Array>, text: string, context: string): string {
+function openText(keys: ReadonlyMap<string, KeyObject>, text: string, context: string): string {
   const [version, id = '', nonceText = '', sealedText = '', ...rest] = text.split('.', 5)
   if (version !== VERSION || rest.length > 0) throw new SealError('not a sealed text')
   const nonce = decodeExact(nonceText)

@@ -98,6 +98,10 @@ test('a code outside the list is unlisted, whatever text the provider sends', ()
   }
 })
 
+test('no status that providers send after accepting can refuse', () => {
+  expect(REFUSAL_STATUSES).toEqual([400, 401, 403, 404, 405, 406, 408, 413, 415, 422, 425, 429])
+})
+
 test('a provider can be asked by either reference', () => {
   expect(isQueryable({ queryableByOurReference: true, queryableByTheirId: false })).toBe(true)
   expect(isQueryable({ queryableByOurReference: false, queryableByTheirId: true })).toBe(true)

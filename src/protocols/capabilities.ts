@@ -144,7 +144,8 @@ export function declareCapabilities(overrides: CapabilityOverrides): Capabilitie
 
 /** The meaning of a provider's failure code; the code comes from outside and may be any text. */
 export function failureOf(contract: Pick<Capabilities, 'failures'>, code: string): Failure {
-  return Object.hasOwn(contract.failures, code) ? (contract.failures[code] ?? 'unlisted') : 'unlisted'
+  const listed = Object.hasOwn(contract.failures, code) ? contract.failures[code] : undefined
+  return listed ?? 'unlisted'
 }
 
 /** Whether the provider can be asked at all. */
@@ -191,11 +192,10 @@ function assertKinds(contract: Capabilities): void {
   for (const [field, usual] of Object.entries(CAPABILITY_DEFAULTS)) {
     // The fields of both objects are the same; Object.entries does not keep their names.
     const value: unknown = contract[field as keyof Capabilities]
-    const kindIsRight = typeof value === typeof usual && Array.isArray(value) === Array.isArray(usual)
-    assert(
-      (kindIsRight && value !== null) || (field === 'notFoundIsFinalAfterMs' && typeof value === 'number'),
-      `${field} is of its kind`,
-    )
+    const isOfItsKind =
+      typeof value === typeof usual && Array.isArray(value) === Array.isArray(usual) && value !== null
+    // This one has two kinds, and is looked at below.
+    assert(isOfItsKind || field === 'notFoundIsFinalAfterMs', `${field} is of its kind`)
   }
   const { notFoundIsFinalAfterMs: notFound } = contract
   assert(notFound === 'never' || isDuration(notFound), 'notFoundIsFinalAfterMs is a duration or never')

@@ -12,6 +12,8 @@ export interface Protocol {
   readonly name: string
   readonly connector: Connector | null
   readonly door: Door | null
+  /** Builds one request by hand, for people; missing or null where the protocol cannot be tried by hand. */
+  readonly builder?: RequestBuilder | null
 }
 
 // ---- the line ------------------------------------------------------------------------------------------------
@@ -169,6 +171,49 @@ export interface DoorNotice {
   readonly atMs: number
   readonly url: string
 }
+
+// ---- one request by hand --------------------------------------------------------------------------------------
+
+/** Builds a request as a client of the protocol would send it, and shows how its signature came about. Pure. */
+export interface RequestBuilder {
+  /** What can be asked; the first is the call that makes a payout. */
+  readonly calls: readonly BuilderCall[]
+  /** @throws AssertionFailed for a call that is not in `calls` */
+  build(order: BuilderOrder): Built
+}
+
+export interface BuilderCall {
+  readonly name: string
+  /** The documented path, for where none is given. */
+  readonly path: string
+  /** Fields that a server takes, fresh at each moment; what the builder fills in by itself is not among them. */
+  example(at: CallMoment): Readonly<Record<string, string>>
+}
+
+export interface BuilderOrder {
+  readonly call: string
+  readonly fields: ReadonlyMap<string, string>
+  readonly credential: Pick<DoorCredential, 'publicId' | 'secret' | 'settings'>
+  /** Without a slash at the end. */
+  readonly baseUrl: string
+  /** Null: the documented one. */
+  readonly path: string | null
+  readonly at: CallMoment
+}
+
+export type Built =
+  | {
+      readonly ok: true
+      readonly request: WireRequest
+      /** The content as the protocol writes it for signing, without any secret. */
+      readonly canonical: string
+      /** What goes into the signature, in order; together it is one text. */
+      readonly hashed: readonly { readonly text: string; readonly secret: boolean }[]
+      /** The recipe in a word: `MD5`, `SHA-256`. */
+      readonly algorithm: string
+      readonly signature: Uint8Array
+    }
+  | { readonly ok: false; readonly why: string }
 
 // ---- the desk, as a door sees it -----------------------------------------------------------------------------
 

@@ -151,7 +151,7 @@ async function door(options: {
           arrivals += 1
           const fault = options.meets?.shift() ?? null
           if (fault !== null) line.meet(fault)
-          reply.raw.writeHead(200, { 'Content-Type': 'application/json' })
+          reply.raw.writeHead(200, { 'Content-Type': 'application/json', 'content-length': 20 })
           reply.raw.end('{"you":"endpoint42"}')
         })
         request.raw.resume()

@@ -1,6 +1,6 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { chmod, lstat, mkdir, readFile, realpath, rm, stat, writeFile } from 'node:fs/promises'
+import { chmod, lstat, mkdir, readdir, readFile, realpath, rm, stat, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
@@ -39,6 +39,8 @@ test('a first start makes a server that is durable, local and closed to stranger
   const dataDir = freshFolder()
   const server = await start({ dataDir })
   expect(server.attached).toBe(false)
+  expect((await readdir(dataDir)).sort()).toEqual(['postgres', 'postgres.log', 'postgres.password'])
+  expect((await lstat(join(dataDir, 'postgres'))).isDirectory()).toBe(true)
 
   const settings = await query(
     server,
@@ -244,6 +246,7 @@ test('a start can be cancelled and leaves no server behind', { timeout: LONG_MS 
     expect(await starting).toEqual({ ok: false, why: 'the start was cancelled' })
     await expect(stat(join(dataDir, 'postgres/postmaster.pid'))).rejects.toMatchObject({ code: 'ENOENT' })
   }
+  expect(await readdir(fresh)).toEqual(['postgres.password'])
 })
 
 test('the links that npm leaves out are put back', { timeout: LONG_MS }, async () => {

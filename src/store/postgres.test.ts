@@ -127,6 +127,22 @@ test('a transaction whose body fails leaves nothing, passes the error on and kee
   expect(await pidOf(one)).toBe(session)
 })
 
+test('a session whose transaction may still be open is given to nobody else', async () => {
+  const one = ownPool({ size: 1 })
+  const session = await pidOf(one)
+  // What a body reports that lost some other connection: then nobody is asked to roll back.
+  const lost = Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' })
+  const error = await failure(
+    transaction(one, async client => {
+      await insert(client, 13)
+      throw lost
+    }),
+  )
+  expect(error).toBe(lost)
+  expect(await pidOf(one)).not.toBe(session)
+  expect(await stored(13)).toBe(false)
+})
+
 test('a body that swallows the error of a statement never looks committed', async () => {
   const error = await failure(
     transaction(pool, async client => {

@@ -92,9 +92,9 @@ export class UnsuitableServer extends Error {
   override readonly name = 'UnsuitableServer'
 }
 
-/** The database cannot be reached, is full or is going away: nothing is wrong with the request itself. */
+/** The database cannot be reached, is full or is going away: nothing is wrong with the request. Never a `CommitInDoubt`. */
 export function isUnavailable(error: unknown): boolean {
-  if (error instanceof CommitInDoubt || !(error instanceof Error)) return false
+  if (!(error instanceof Error)) return false
   if (error instanceof pg.DatabaseError) return UNAVAILABLE_STATES.test(error.code ?? '')
   if ('code' in error && typeof error.code === 'string') return UNREACHABLE.has(error.code)
   return DRIVER_LOST.test(error.message)

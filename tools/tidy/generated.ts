@@ -13,8 +13,7 @@ export interface Generated {
 // A row without a command and without a test waits for its generator; once the file is there, it needs one of the two.
 export const generated: readonly Generated[] = [
   { file: 'docs/openapi.json' },
-  { file: 'docs/lifecycle.md' },
-  { file: 'src/store/schema.sql' },
+  { file: 'docs/lifecycle.md', printedBy: ['tools/lifecycle.ts'] },
 ]
 
 /** Every generated file that nobody compares, or that differs from what `print` gives for its command. */

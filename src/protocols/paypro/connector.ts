@@ -128,7 +128,7 @@ function checkAccount({ baseUrl, settings }: ProviderAccount): string | null {
 }
 
 function isSecret(secret: string): boolean {
-  return secret !== '' && secret.trim() === secret && secret.isWellFormed()
+  return /^\S(?:[^]*\S)?$/.test(secret) && secret.isWellFormed()
 }
 
 function saltOf({ settings }: ProviderAccount): PayproSalt {
@@ -292,7 +292,7 @@ function scrub(text: string): string {
 
 /** A transcript speaks of one wallet; a hostile answer with thousands of them costs no more than this many passes. */
 const REPEATED_WALLETS_MAX = 16
-const WALLET = /(walletId\\*"?\s*[:=]\s*\\*"?)(\+?[0-9]+)/gi
+const WALLET = /(walletId\\*"?\s*[:=]\s*\\*"?)(\+?[0-9]+)(?![0-9•])/gi
 /** A mobile number of Bangladesh, with or without the country code. */
 const PHONE = /(?<![0-9A-Za-z])(?:\+?88)?01[0-9]{9}(?![0-9A-Za-z])/g
 const SECRET_FIELD =

@@ -257,7 +257,7 @@ create table posting (
   currency text not null,
   minor bigint not null check (minor > 0),
   at timestamptz not null default now(),
-  primary key (merchant_id, number, sequence, leg),
+  primary key (merchant_id, number, sequence, recipe, leg),
   constraint posting_has_two_sides check (debit <> credit)
 );
 create trigger posting_stays before update or delete on posting for each statement execute function refuse_change();

@@ -26,7 +26,8 @@ declare
   numbers bigint[];
   tags integer[];
   answers text[];
-  known bigint[];
+  accepted integer := 0;
+  recorded_numbers bigint[];
   purse text;
   left_over bigint;
 begin
@@ -78,6 +79,7 @@ begin
       verdicts[item.place] := 'insufficient';
     else
       left_over := left_over - item.minor;
+      accepted := accepted + 1;
       verdicts[item.place] := 'accepted';
     end if;
   end loop;
@@ -95,24 +97,27 @@ begin
     on conflict do nothing
     returning payout_number
   )
-  select array_agg(payout_number) into known from recorded;
+  select coalesce(array_agg(payout_number), '{}') into recorded_numbers from recorded;
+
+  if cardinality(recorded_numbers) < accepted then
+    -- Another process recorded the same reference or key since our snapshot: its row decides, in the next batch.
+    for item in select r.place from unnest(rows) r
+      where verdicts[r.place] = 'accepted' and r.payout_number <> all (recorded_numbers)
+    loop
+      verdicts[item.place] := 'again';
+    end loop;
+  end if;
 
   insert into queue (merchant_id, payout_number, due_at)
     select r.merchant_id, r.payout_number, now()
-    from unnest(rows) r
-    where verdicts[r.place] = 'accepted' and r.state = 'queued' and r.payout_number = any (known);
+    from unnest(rows) r where verdicts[r.place] = 'accepted' and r.state = 'queued';
 
   insert into posting (merchant_id, number, sequence, leg, recipe, debit, credit, currency, minor)
     select r.merchant_id, r.payout_number, 1, 1, 'hold', 'available', 'held', r.currency, r.minor
-    from unnest(rows) r
-    where verdicts[r.place] = 'accepted' and r.payout_number = any (known);
+    from unnest(rows) r where verdicts[r.place] = 'accepted';
 
-  -- Another process recorded the same reference or key since our snapshot: its row decides, in the next batch.
   return query
-    select r.place,
-      case when verdicts[r.place] = 'accepted' and (known is null or r.payout_number <> all (known))
-        then 'again' else verdicts[r.place] end,
-      numbers[r.place], tags[r.place], answers[r.place]
+    select r.place, verdicts[r.place], numbers[r.place], tags[r.place], answers[r.place]
     from unnest(rows) r order by r.place;
 end $$;
 

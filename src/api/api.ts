@@ -1,0 +1,81 @@
+import type { FastifyInstance } from 'fastify'
+import { addWholeRoute, otherMethods } from '../http/route.ts'
+import { assert } from '../lib/assert.ts'
+import { balancesRead } from './balances-read.ts'
+import { type ApiRoute, SCOPES } from './call.ts'
+import type { ApiNeeds } from './needs.ts'
+import { mountDocument, registerDocument } from './openapi.ts'
+import { payoutsCancel } from './payouts-cancel.ts'
+import { payoutsCreate } from './payouts-create.ts'
+import { payoutsHistory } from './payouts-history.ts'
+import { payoutsList } from './payouts-list.ts'
+import { payoutsRead } from './payouts-read.ts'
+import { answerFault, serveCall, writeProblem } from './serve.ts'
+
+/** Serves the native API under `/v1`, its document at `/openapi.json`, and the pages about both under `/docs`. */
+export function mountApi(server: FastifyInstance, needs: ApiNeeds): void {
+  server.register(async instance => {
+    await registerDocument(instance)
+    instance.register(async guarded => {
+      requireScopes(guarded)
+      for (const route of apiRoutes(needs)) mountRoute(guarded, route, needs)
+      for (const [path, methods] of methodsByPath(apiRoutes(needs))) refuseOthers(guarded, path, methods)
+    })
+    await mountDocument(instance)
+  })
+}
+
+export function apiRoutes(needs: ApiNeeds): readonly ApiRoute[] {
+  return [
+    payoutsCreate(needs),
+    payoutsList(needs),
+    payoutsRead(needs),
+    payoutsCancel(needs),
+    ...payoutsHistory(needs),
+    balancesRead(needs),
+  ]
+}
+
+/** Stops the start of a server on which a route of the API does not say who may call it. */
+export function requireScopes(instance: FastifyInstance): void {
+  instance.addHook('onRoute', ({ method, url, config }) => {
+    const scope = config?.scope
+    const declared = scope === 'nobody' || SCOPES.some(known => known === scope)
+    assert(declared, `the route ${String(method)} ${url} declares its scope`)
+  })
+}
+
+function mountRoute(instance: FastifyInstance, route: ApiRoute, needs: ApiNeeds): void {
+  addWholeRoute(instance, {
+    method: route.method,
+    url: route.path,
+    schema: route.schema,
+    config: { scope: route.scope },
+    serve: (request, reply) => serveCall(route, needs, request, reply),
+    fault: (error, request, reply) => answerFault(error, needs, request, reply),
+  })
+}
+
+function refuseOthers(instance: FastifyInstance, url: string, methods: readonly string[]): void {
+  const headers = { Allow: methods.join(', ') }
+  addWholeRoute(instance, {
+    method: otherMethods(instance, methods),
+    url,
+    schema: null,
+    config: { scope: 'nobody' },
+    serve: async (_request, reply) => writeProblem(reply, { code: 'method_not_allowed', headers }),
+    fault: (_error, _request, reply) => writeProblem(reply, { code: 'method_not_allowed', headers }),
+  })
+}
+
+function methodsByPath(routes: readonly ApiRoute[]): ReadonlyMap<string, readonly string[]> {
+  const byPath = Map.groupBy(routes, route => route.path)
+  return new Map([...byPath].map(([path, list]) => [path, list.map(route => route.method)]))
+}
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Who may call a route of the API; `nobody` where every call is refused. */
+    scope?: string
+  }
+}

@@ -1,0 +1,85 @@
+import type { FastifySchema } from 'fastify'
+import { z } from 'zod'
+import { problemShown } from './schema-answer.ts'
+import { API_VERSION } from './version.ts'
+
+/** What the document says of one operation. */
+export interface Operation {
+  readonly operationId: string
+  readonly summary: string
+  readonly description: string
+  readonly tag: 'Payouts' | 'Balances'
+  /** Whether it takes an Idempotency-Key, which is then required. */
+  readonly idempotent?: true
+  readonly params?: z.ZodType
+  readonly query?: z.ZodType
+  readonly body?: z.ZodType
+  readonly answer: { readonly status: number; readonly description: string; readonly schema: z.ZodType }
+  /** Statuses of refusals beside those that every operation has. */
+  readonly problems: readonly number[]
+}
+
+/** The operation as the document's generator wants it. Nothing of it is run over requests or answers. */
+export function documentation(operation: Operation): FastifySchema {
+  const { answer } = operation
+  const problems = [...operation.problems, ...PROBLEMS_OF_ALL].sort((one, other) => one - other)
+  return {
+    operationId: operation.operationId,
+    summary: operation.summary,
+    description: operation.description,
+    tags: [operation.tag],
+    security: [{ apiKey: [] }],
+    headers: operation.idempotent ? headersOfAll.extend(idempotencyHeader) : headersOfAll,
+    ...(operation.params === undefined ? {} : { params: operation.params }),
+    ...(operation.query === undefined ? {} : { querystring: operation.query }),
+    ...(operation.body === undefined ? {} : { body: operation.body }),
+    response: {
+      [answer.status]: {
+        description: answer.description,
+        content: { 'application/json': { schema: answer.schema } },
+      },
+      ...Object.fromEntries(problems.map(status => [status, problemOf(status)])),
+    },
+  }
+}
+
+const PROBLEMS_OF_ALL: readonly number[] = [401, 403, 500, 503]
+
+const headersOfAll = z.strictObject({
+  'Quittance-Version': z.literal(API_VERSION).optional().meta({ description: 'Absent: the newest.' }),
+  'X-Request-Id': z
+    .string()
+    .regex(/^[A-Za-z0-9._-]{1,128}$/)
+    .optional()
+    .meta({ description: 'Given back in the answer, and in the log.' }),
+})
+
+const idempotencyHeader = {
+  'Idempotency-Key': z
+    .string()
+    .regex(/^[\x20-\x7e]{1,255}$/)
+    .meta({
+      description: 'Names this request for ever.',
+      examples: ['4b5e6f5c-6f0e-4f5c-9d5e-0a1b2c3d4e5f'],
+    }),
+}
+
+const PROBLEM_WORDS: Readonly<Record<number, string>> = {
+  400: 'The request is malformed.',
+  401: 'No valid API key.',
+  403: 'The API key lacks the scope.',
+  404: 'No such payout, or not of this merchant.',
+  409: 'It contradicts what is on record.',
+  413: 'The body is too large.',
+  415: 'The body is not JSON in UTF-8.',
+  422: 'Understood, and refused.',
+  500: 'A fault of ours.',
+  503: 'Not now; repeat after Retry-After with the same Idempotency-Key.',
+}
+
+function problemOf(status: number) {
+  return {
+    description: PROBLEM_WORDS[status] ?? 'Refused.',
+    content: { 'application/problem+json': { schema: problemShown } },
+  }
+}

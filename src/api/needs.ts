@@ -1,0 +1,46 @@
+import type { Clock } from '../lib/clock.ts'
+import type { Log } from '../lib/log.ts'
+import type { Attempt } from '../payout/attempt.ts'
+import type { Payout } from '../payout/payout.ts'
+import type { MerchantBalance, Submission, Submitted } from '../protocols/protocol.ts'
+import type {
+  ApiKey,
+  ExchangeRow,
+  NoticeRow,
+  PayoutEventRow,
+  PayoutLookup,
+  PayoutPage,
+  PostingRow,
+} from '../store/store.ts'
+
+/** What the API is handed. Everything in it may throw Unavailable, which is answered 503. */
+export interface ApiNeeds {
+  readonly desk: ApiDesk
+  readonly directory: { apiKey(keyId: string): ApiKey | null }
+  readonly clock: Clock
+  readonly log: Log
+  /** An installation is live or test; keys of the other kind are unknown to it. */
+  readonly livemode: boolean
+}
+
+export interface ApiDesk {
+  submit(submission: Submission): Promise<Submitted>
+  find(merchantId: string, by: PayoutLookup): Promise<Payout | null>
+  findWithAttempt(
+    merchantId: string,
+    by: PayoutLookup,
+  ): Promise<{ readonly payout: Payout; readonly attempt: Attempt | null } | null>
+  list(merchantId: string, page: PayoutPage): Promise<readonly Payout[]>
+  cancel(merchantId: string, number: bigint): Promise<ApiCancelled>
+  events(merchantId: string, number: bigint): Promise<readonly PayoutEventRow[]>
+  postings(merchantId: string, number: bigint): Promise<readonly PostingRow[]>
+  attempts(merchantId: string, number: bigint): Promise<readonly Attempt[]>
+  exchanges(merchantId: string, number: bigint): Promise<readonly ExchangeRow[]>
+  notices(merchantId: string, number: bigint): Promise<readonly NoticeRow[]>
+  balances(merchantId: string): Promise<readonly MerchantBalance[]>
+}
+
+export type ApiCancelled =
+  | { readonly kind: 'cancelled'; readonly payout: Payout }
+  | { readonly kind: 'refused'; readonly why: string; readonly payout: Payout }
+  | { readonly kind: 'not_found' }

@@ -1,0 +1,2 @@
+export * from './schema-answer.ts'
+export * from './schema-request.ts'

@@ -1,0 +1,90 @@
+import { expect, test } from 'vitest'
+import { runCli } from './cli.ts'
+import { plainPaint } from './terminal.ts'
+
+const COMMANDS = ['demo', 'serve', 'worker', 'migrate', 'sign', 'rail']
+
+test.each(COMMANDS)(
+  '%s --help says what it does, with examples that begin with the command',
+  async command => {
+    const { code, out } = await run([command, '--help'])
+    expect(code).toBe(0)
+    expect(out).toMatch(new RegExp(`^Usage: quittance ${command}`))
+    const examples = out.split('Examples:\n')[1] ?? ''
+    expect(examples).toMatch(new RegExp(`^ {2}\\$ .*quittance ${command}`))
+  },
+)
+
+test('--help names every command and every variable', async () => {
+  const { code, out } = await run(['--help'])
+  expect(code).toBe(0)
+  for (const command of COMMANDS) expect(out).toMatch(new RegExp(`^ {2}${command} `, 'm'))
+  for (const variable of ['PORT', 'DATABASE_URL', 'QUITTANCE_MASTER_KEY'])
+    expect(out).toContain(`  ${variable} `)
+})
+
+test('what the examples show is what the command line takes', async () => {
+  const examples: string[] = []
+  for (const command of COMMANDS) {
+    const { out } = await run([command, '--help'])
+    const lines = (out.split('Examples:\n')[1] ?? '').split('\n').filter(line => line.includes('quittance '))
+    examples.push(...lines.map(line => line.replace(/ {3,}.*$/, '').replace(/^.*?quittance /, '')))
+  }
+  expect(examples.length).toBeGreaterThan(COMMANDS.length)
+  for (const example of examples) {
+    const words = [...example.matchAll(/'([^']*)'|(\S+)/g)].map(word => word[1] ?? word[2] ?? '')
+    // Behind --help nothing is run, but everything in front of it is read.
+    expect(await run([...words, '--help']), example).toMatchObject({ code: 0, problems: '' })
+  }
+})
+
+test('the version is printed', async () => {
+  expect(await run(['--version'])).toMatchObject({ code: 0, out: expect.stringMatching(/^\d+\.\d+\.\d+$/) })
+})
+
+test('a wrong command line is exit code 2, says what is wrong, and does nothing', async () => {
+  const wrong: readonly (readonly [string[], RegExp])[] = [
+    [['pay'], /unknown command 'pay'/],
+    [['sgn', 'paypro'], /Did you mean sign/],
+    [['sign'], /missing required argument 'protocol'/],
+    [['sign', 'paypro', '--colour'], /unknown option/],
+    [['sign', 'paypro', '--secret', 'a', '--secret-file', 'b'], /cannot be used with/],
+    [['rail'], /required option '--protocol/],
+    [['rail', '--protocol', 'paypro', '--port', '65536'], /whole number from 0 to 65535/],
+    [['rail', '--protocol', 'paypro', '--port', '-1'], /whole number/],
+    [['rail', '--protocol', 'nobody'], /--protocol is one of paypro/],
+    [['demo', '--payouts', 'many'], /whole number/],
+    [['demo', 'now'], /too many arguments/],
+  ]
+  for (const [argv, why] of wrong) {
+    const { code, out, problems } = await run(argv)
+    expect({ code, out }, argv.join(' ')).toEqual({ code: 2, out: '' })
+    expect(problems).toMatch(why)
+  }
+})
+
+test('settings that are wrong are exit code 2, all told at once', async () => {
+  const { code, problems } = await run(['serve'], { PORT: 'x' })
+  expect(code).toBe(2)
+  for (const variable of ['PORT', 'DATABASE_URL', 'QUITTANCE_MASTER_KEY'])
+    expect(problems).toContain(variable)
+  expect(await run(['migrate'])).toMatchObject({ code: 2, problems: expect.stringContaining('DATABASE_URL') })
+  expect(await run(['demo'], { HOST: '0.0.0.0' })).toMatchObject({
+    code: 2,
+    problems: expect.stringContaining('HOST'),
+  })
+})
+
+async function run(argv: readonly string[], environment: Record<string, string> = {}) {
+  const out: string[] = []
+  const problems: string[] = []
+  const terminal = {
+    line: (text: string) => out.push(text),
+    problem: (text: string) => problems.push(text),
+    status: () => {},
+    isInteractive: false,
+    paint: plainPaint,
+  }
+  const code = await runCli(argv, terminal, environment)
+  return { code, out: out.join('\n'), problems: problems.join('\n') }
+}

@@ -1,0 +1,221 @@
+// The command table. Each command is loaded when it is asked for, so that `quittance sign` starts no database driver.
+// Exit codes: 0 done; 1 tried and failed; 2 the command or the settings are wrong, nothing was tried.
+import { readFileSync } from 'node:fs'
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import { VARIABLES } from '../config.ts'
+import { systemClock } from '../lib/clock.ts'
+import { systemRandom } from '../lib/random.ts'
+import { PROTOCOLS } from '../protocols/registry.ts'
+import { SIMULATED } from '../simulator/credentials.ts'
+import type { Environment } from './configured.ts'
+import type { DemoOptions } from './demo.ts'
+import type { MigrateOptions } from './migrate.ts'
+import type { RailCommandOptions } from './rail.ts'
+import type { SignOptions } from './sign.ts'
+import { type ExitCode, plainPaint, type Terminal } from './terminal.ts'
+
+/** Runs one command line, without the name of the program in front. */
+export async function runCli(
+  argv: readonly string[],
+  terminal: Terminal,
+  environment: Environment,
+): Promise<ExitCode> {
+  let code: ExitCode = 0
+  const program = commandTable(terminal, environment, ended => {
+    code = ended
+  })
+  try {
+    await program.parseAsync([...argv], { from: 'user' })
+    return code
+  } catch (error) {
+    // The framework has written what is wrong already; what it throws for help and version is no error.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
+    terminal.problem(`quittance: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`)
+    return 1
+  }
+}
+
+/** What a command is run with. */
+interface Run {
+  terminal(): Terminal
+  readonly environment: Environment
+  done(code: ExitCode): void
+}
+
+function commandTable(terminal: Terminal, environment: Environment, done: Run['done']): Command {
+  const program = new Command('quittance')
+    .description(
+      'A self-hosted payout switch: send a payout through any provider, never twice, and end with proof.',
+    )
+    .version(version())
+    .option('--no-color', 'write without colours (NO_COLOR does the same)')
+    .showHelpAfterError('Add --help to see what it takes, with examples.')
+    .exitOverride()
+    .configureOutput({
+      writeOut: text => terminal.line(text.trimEnd()),
+      writeErr: text => terminal.problem(text.trimEnd()),
+    })
+    .addHelpText('after', `${ENVIRONMENT_HELP}\nStart here:\n  $ quittance demo\n`)
+  const run: Run = {
+    terminal: () =>
+      program.opts<{ color: boolean }>().color ? terminal : { ...terminal, paint: plainPaint },
+    environment,
+    done,
+  }
+  for (const add of [addDemo, addServe, addWorker, addMigrate, addSign, addRail]) add(program, run)
+  return program
+}
+
+type Add = (program: Command, run: Run) => void
+
+const addDemo: Add = (program, run) => {
+  add(program, 'demo', 'everything on this machine, with a sample of payouts', [
+    '  $ quittance demo',
+    '  $ quittance demo --port 9000 --payouts 200',
+    '  $ quittance demo --exit --port 0 --data-dir /tmp/quittance-demo',
+  ])
+    .description(
+      'Starts an embedded Postgres, a sandbox merchant with money and a simulated provider, sends a sample of payouts through every way in, prints what became of them, and stays up. Loopback only, fixed credentials.',
+    )
+    .option('--port <port>', 'port on 127.0.0.1; 0 takes any free one (PORT, else 8080)', wholeNumber(65_535))
+    .option('--data-dir <folder>', 'where the data lies (QUITTANCE_DATA_DIR, else .quittance)')
+    .option('--payouts <count>', 'how many payouts the sample sends', wholeNumber(10_000), 24)
+    .option('--exit', 'stop after the sample; the exit code says whether all of it ended as expected')
+    .option('--reset', 'delete the data of an earlier demo in that folder first')
+    .action(async (options: DemoOptions) => {
+      const { demo } = await import('./demo.ts')
+      run.done(await demo(options, run.environment, run.terminal()))
+    })
+}
+
+const addServe: Add = (program, run) => {
+  add(program, 'serve', 'the whole service: doors, API, dispatch and delivery', [
+    '  $ DATABASE_URL=postgres://… QUITTANCE_MASTER_KEY=k1:… quittance serve',
+    '  $ quittance serve --intake-only      with `quittance worker` beside it',
+  ])
+    .description(
+      'Serves doors and API, sends payouts and delivers notices. Needs DATABASE_URL and QUITTANCE_MASTER_KEY.',
+    )
+    .option('--intake-only', 'take payouts in and leave sending and delivery to workers')
+    .action(async (options: { intakeOnly?: boolean }) => {
+      const { serve } = await import('./serve.ts')
+      const roles = { gateway: true, worker: options.intakeOnly !== true }
+      run.done(await serve({ mode: 'serve', roles }, run.environment, run.terminal()))
+    })
+}
+
+const addWorker: Add = (program, run) => {
+  add(program, 'worker', 'sending and delivery alone, to scale apart from intake', [
+    '  $ DATABASE_URL=postgres://… QUITTANCE_MASTER_KEY=k1:… quittance worker',
+  ])
+    .description(
+      'Sends payouts, asks about doubts and delivers notices. Any number of them share one database.',
+    )
+    .action(async () => {
+      const { serve } = await import('./serve.ts')
+      const roles = { gateway: false, worker: true }
+      run.done(await serve({ mode: 'worker', roles }, run.environment, run.terminal()))
+    })
+}
+
+const addMigrate: Add = (program, run) => {
+  add(program, 'migrate', 'bring the database to the schema of this program', [
+    '  $ DATABASE_URL=postgres://… quittance migrate',
+    '  $ quittance migrate --check          changes nothing; exit code 1 where something is missing',
+  ])
+    .description(
+      'Applies the migrations that the database does not have yet, in order, each in one transaction.',
+    )
+    .option('--check', 'only say how the database stands')
+    .action(async (options: MigrateOptions) => {
+      const { migrateDatabase } = await import('./migrate.ts')
+      run.done(await migrateDatabase(options, run.environment, run.terminal()))
+    })
+}
+
+const addSign: Add = (program, run) => {
+  const names = PROTOCOLS.filter(({ builder }) => builder != null).map(({ name }) => name)
+  add(program, 'sign', 'build and sign one request, and show how', [
+    '  $ quittance sign paypro              a whole example that the demo takes as it is',
+    '  $ quittance sign paypro --call query --field tradeNo=20260131120000abcd',
+    `  $ quittance sign paypro --fields '{"tradeNo":"t-1","amount":"300","walletId":"01711111111"}'`,
+    '  $ quittance sign paypro --id 1000000001 --secret-file paypro.secret --json',
+  ])
+    .description(
+      'Builds one request of a protocol: canonical string, signature in hex and base64, body, headers, curl line.',
+    )
+    .argument('<protocol>', `one of: ${names.join(', ')}`)
+    .option('--call <name>', 'what is asked, such as payout, query, balance (the first of the protocol)')
+    .option('--fields <json>', 'the fields as one flat JSON object')
+    .option('--field <name=value>', 'one field; may be repeated', collect)
+    .option('--id <id>', "who signs: PayPro's merchantNo (the sandbox merchant's)")
+    .addOption(new Option('--secret <secret>', "the secret (the sandbox merchant's)").conflicts('secretFile'))
+    .option('--secret-file <file>', 'read the secret from a file: it stays out of the shell history')
+    .option('--salt-position <position>', 'PayPro: append or prepend the secret (append)')
+    .option('--url <url>', 'where the request goes', 'http://127.0.0.1:8080')
+    .option('--path <path>', 'another path than the documented one')
+    .option('--show-secret', 'print the secret where it stands, instead of <secret>')
+    .option('--json', 'one JSON object instead of text')
+    .action(async (name: string, options: SignOptions) => {
+      const { sign } = await import('./sign.ts')
+      const needs = { terminal: run.terminal(), clock: systemClock, random: systemRandom }
+      run.done(await sign(name, options, needs))
+    })
+}
+
+const addRail: Add = (program, run) => {
+  add(program, 'rail', 'one simulated provider', [
+    '  $ quittance rail --protocol paypro --port 9101',
+    '  $ quittance rail --protocol paypro --port 9101 --seed 7 --latency 50',
+    '  $ curl -sS http://127.0.0.1:9101/_rail/books',
+    `  $ curl -sS http://127.0.0.1:9101/_rail/faults --data-raw '{"name":"lost_after","rate":"0.1"}'`,
+  ])
+    .description(
+      'Runs one simulated provider on this machine: the real door of a protocol on a fake rail. One JSON line on standard output says where. The wallet that is paid decides what happens: docs/simulator.md.',
+    )
+    .requiredOption('--protocol <protocol>', `one of: ${SIMULATED.join(', ')}`)
+    .option('--port <port>', 'port on 127.0.0.1; 0 takes any free one', wholeNumber(65_535), 0)
+    .option('--seed <number>', 'the same seed makes the same chances', wholeNumber(SEED_MAX))
+    .option('--latency <ms>', 'hold each answer back for so long', wholeNumber(60_000), 0)
+    .option('--exit-with-parent', 'end when standard input is closed')
+    .action(async (options: RailCommandOptions) => {
+      const { rail } = await import('./rail.ts')
+      run.done(await rail(options, run.terminal()))
+    })
+}
+
+const SEED_MAX = 9_007_199_254_740_000
+
+function add(program: Command, name: string, summary: string, examples: readonly string[]): Command {
+  return program
+    .command(name)
+    .summary(summary)
+    .addHelpText('after', `\nExamples:\n${examples.join('\n')}`)
+}
+
+/** Reads a whole number from 0 to `max`. */
+function wholeNumber(max: number): (text: string) => number {
+  return text => {
+    const read = /^[0-9]{1,16}$/.test(text) ? Number.parseInt(text, 10) : Number.NaN
+    if (read >= 0 && read <= max) return read
+    throw new InvalidArgumentError(`It is a whole number from 0 to ${max}.`)
+  }
+}
+
+function collect(value: string, before: readonly string[] | undefined): readonly string[] {
+  return [...(before ?? []), value]
+}
+
+const ENVIRONMENT_HELP = `
+Environment:
+${Object.entries(VARIABLES)
+  .map(([name, what]) => `  ${name.padEnd(21)} ${what}`)
+  .join('\n')}
+`
+
+function version(): string {
+  const manifest: unknown = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))
+  return typeof manifest === 'object' && manifest !== null && 'version' in manifest
+    ? String(manifest.version)
+    : '0'
+}

@@ -1,0 +1,145 @@
+// Starts what the demo stands on, in order, and stops it in the opposite order: Postgres, the sandbox in it, the
+// simulated providers as processes of their own, a merchant's receiver, and the application.
+import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type App, createApp } from '../app.ts'
+import type { Config } from '../config.ts'
+import { systemClock } from '../lib/clock.ts'
+import type { Log } from '../lib/log.ts'
+import { parseMasterKeys, type SealKey } from '../lib/master-keys.ts'
+import { systemRandom } from '../lib/random.ts'
+import { createSeal } from '../lib/seal.ts'
+import { SIMULATED } from '../simulator/credentials.ts'
+import { startEmbedded } from '../store/embedded.ts'
+import { migrate } from '../store/migrate.ts'
+import { openPool } from '../store/postgres.ts'
+import { MIGRATIONS, openStore } from '../store/postgres-store.ts'
+import { portProblem } from './port.ts'
+import { type RailProcess, startRailProcess } from './rail-process.ts'
+import { type Receiver, startReceiver } from './receiver.ts'
+import { setUpSandbox } from './sandbox.ts'
+import { SANDBOX_MERCHANT_ID } from './sandbox-credentials.ts'
+
+export interface DemoHouse {
+  readonly app: App
+  readonly rails: ReadonlyMap<string, RailProcess>
+  readonly receiver: Receiver
+}
+
+/** What the person is told while it starts, and whatever Postgres has to say. */
+export interface HouseOptions {
+  readonly config: Config
+  readonly log: Log
+  readonly reset: boolean
+  say(line: string): void
+}
+
+/** A start that cannot be: a sentence for a person, nothing is left running by it. */
+export class CannotStart extends Error {}
+
+/**
+ * @param closing takes what has to be stopped, in the order it was started; the caller disposes of it in any case
+ * @throws CannotStart with the sentence that says why
+ */
+export async function openHouse(options: HouseOptions, closing: AsyncDisposableStack): Promise<DemoHouse> {
+  const { config, log, say } = options
+  if (options.reset) await deleteData(options)
+  const masterKeys = config.masterKeys.length > 0 ? config.masterKeys : await sandboxKeys(config.dataDir)
+  const starting = SIMULATED.map(async protocol => [protocol, await startRail(protocol, closing)] as const)
+  // Both begin at once, and a failure of one must not leave the other unheard.
+  const [database, ...started] = await Promise.allSettled([openDatabase(options, closing), ...starting])
+  for (const one of [database, ...started]) if (one.status === 'rejected') throw one.reason
+  if (database.status !== 'fulfilled') throw new CannotStart('the database did not start')
+  const rails = new Map(started.flatMap(one => (one.status === 'fulfilled' ? [one.value] : [])))
+
+  say('Migrating and setting up the sandbox merchant')
+  await prepareDatabase(database.value, masterKeys, rails, log)
+  const receiver = await startReceiver()
+  closing.defer(() => receiver.close())
+  try {
+    const app = await createApp({
+      config: { ...config, masterKeys },
+      databaseUrl: database.value,
+      log,
+      roles: { gateway: true, worker: true },
+    })
+    closing.defer(() => app.stop())
+    return { app, rails, receiver }
+  } catch (error) {
+    const taken = portProblem(error, config.port)
+    throw taken === null ? error : new CannotStart(taken)
+  }
+}
+
+async function openDatabase({ config, say }: HouseOptions, closing: AsyncDisposableStack): Promise<string> {
+  if (config.databaseUrl !== null) return config.databaseUrl
+  say(`Starting Postgres in ${config.dataDir}`)
+  const started = await startEmbedded({ dataDir: config.dataDir, log: say })
+  if (!started.ok) throw new CannotStart(started.why)
+  closing.defer(() => started.server.stop())
+  return started.server.url
+}
+
+/** Only what the demo itself puts there; and only after the server, if one still runs in it, was stopped. */
+async function deleteData({ config, say }: HouseOptions): Promise<void> {
+  const { dataDir } = config
+  if (config.databaseUrl !== null)
+    throw new CannotStart('--reset deletes the embedded data alone, and DATABASE_URL is set')
+  const cluster = join(dataDir, 'postgres')
+  if (!(await exists(cluster))) return
+  const started = await startEmbedded({ dataDir, log: say })
+  if (!started.ok) throw new CannotStart(started.why)
+  await started.server.stop()
+  for (const name of ['postgres', 'postgres.log', 'postgres.password', 'sandbox'])
+    await rm(join(dataDir, name), { recursive: true, force: true })
+  say(`Deleted the data in ${dataDir}`)
+}
+
+async function startRail(protocol: string, closing: AsyncDisposableStack): Promise<RailProcess> {
+  const rail = await startRailProcess(protocol, systemClock)
+  if (typeof rail === 'string') throw new CannotStart(rail)
+  closing.defer(() => rail.stop())
+  return rail
+}
+
+async function prepareDatabase(
+  url: string,
+  masterKeys: readonly SealKey[],
+  rails: ReadonlyMap<string, RailProcess>,
+  log: Log,
+): Promise<void> {
+  const pool = openPool({ url, size: 2, applicationName: 'quittance demo set-up', log })
+  try {
+    await migrate(pool, { folder: MIGRATIONS, log: () => {} })
+    const store = openStore({ pool, seal: createSeal(masterKeys) })
+    const { merchants } = await store.readConfiguration()
+    if (merchants.some(({ merchantId }) => merchantId !== SANDBOX_MERCHANT_ID))
+      throw new CannotStart(
+        'this database has merchants of its own; the demo works in a database that is empty',
+      )
+    const urls = Object.fromEntries([...rails].map(([protocol, rail]) => [protocol, rail.url]))
+    await setUpSandbox(store, urls, systemRandom)
+  } finally {
+    await pool.end()
+  }
+}
+
+/** The demo's own master key, made once, readable by this user alone. */
+async function sandboxKeys(dataDir: string): Promise<readonly SealKey[]> {
+  const folder = join(dataDir, 'sandbox')
+  const path = join(folder, 'master.key')
+  await mkdir(folder, { recursive: true })
+  const known = await readFile(path, 'utf8').catch(() => null)
+  const text = known ?? `demo:${Buffer.from(systemRandom.bytes(32)).toString('base64')}`
+  if (known === null) await writeFile(path, text, { mode: 0o600 })
+  const keys = parseMasterKeys(text)
+  if (!keys.ok) throw new CannotStart(`${path} holds no master key: ${keys.why}; --reset makes a new one`)
+  return keys.keys
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  )
+}

@@ -1,0 +1,174 @@
+// `quittance demo`: everything on this machine. It shows in a minute what the product is for: whatever the provider and
+// the line do, each payout ends once, and both sides' books agree.
+import { request } from 'undici'
+import type { Config } from '../config.ts'
+import { isoTime, systemClock } from '../lib/clock.ts'
+import { createLog } from '../lib/log.ts'
+import { systemRandom } from '../lib/random.ts'
+import type { PrintedOrder } from '../simulator/control.ts'
+import { configured, type Environment } from './configured.ts'
+import { credentialLines, tryLines } from './demo-help.ts'
+import { CannotStart, type DemoHouse, openHouse } from './demo-house.ts'
+import { startProgress } from './progress.ts'
+import { planSample, type SamplePayout } from './sample.ts'
+import { auditDemo, balanceTable, sampleTable } from './sample-report.ts'
+import { type SampleTarget, sampleRequest, sendSample } from './sample-send.ts'
+import { sampleResults, watchSample } from './sample-watch.ts'
+import { SANDBOX_MERCHANT_ID } from './sandbox-credentials.ts'
+import { stopSignal } from './stop.ts'
+import type { ExitCode, Terminal } from './terminal.ts'
+
+export interface DemoOptions {
+  readonly port?: number
+  readonly dataDir?: string
+  readonly payouts: number
+  readonly exit?: boolean
+  readonly reset?: boolean
+}
+
+export async function demo(
+  options: DemoOptions,
+  environment: Environment,
+  terminal: Terminal,
+): Promise<ExitCode> {
+  const config = configured('demo', withOptions(environment, options), terminal)
+  if (config === null) return 2
+  const stopping = new AbortController()
+  const stopped = stopSignal(terminal, 'what was sent is waited for').then(() => stopping.abort())
+  const closing = new AsyncDisposableStack()
+  try {
+    const house = await openHouse(houseOptions(config, options, terminal), closing)
+    for (const line of greeting(house, terminal)) terminal.line(line)
+    const ended = await runSample(house, options, terminal, stopping.signal)
+    if (options.exit === true || stopping.signal.aborted) return ended ? 0 : 1
+    terminal.line(`\nThe demo stays up at ${house.app.url}. Ctrl-C stops it.`)
+    await Promise.race([stopped, house.app.stopped])
+    return 0
+  } catch (error) {
+    if (!(error instanceof CannotStart)) throw error
+    terminal.problem(`quittance demo: ${error.message}`)
+    return 1
+  } finally {
+    await closing.disposeAsync()
+  }
+}
+
+/** Flags win over the environment, and are judged by the same rules. */
+function withOptions(environment: Environment, { port, dataDir }: DemoOptions): Environment {
+  return {
+    ...environment,
+    ...(port === undefined ? {} : { PORT: String(port) }),
+    ...(dataDir === undefined ? {} : { QUITTANCE_DATA_DIR: dataDir }),
+  }
+}
+
+function houseOptions(config: Config, options: DemoOptions, terminal: Terminal) {
+  return {
+    config,
+    log: createLog({ level: config.logLevel, destination: process.stderr }),
+    reset: options.reset === true,
+    say: (line: string) => terminal.line(terminal.paint('dim', line)),
+  }
+}
+
+function greeting({ app, receiver }: DemoHouse, { paint }: Terminal): readonly string[] {
+  const target = { url: app.url, notifyUrl: receiver.url }
+  return [
+    '',
+    `${paint('bold', 'Quittance')} is up at ${paint('cyan', app.url)}, with one simulated provider behind it.`,
+    '',
+    ...credentialLines(app.url, paint),
+    '',
+    ...tryLines(target, { clock: systemClock, random: systemRandom }).flatMap(({ title, line }) => [
+      paint('dim', `  # ${title}`),
+      `  ${line}`,
+    ]),
+    '',
+  ]
+}
+
+/** Sends the sample and prints what became of it. @returns whether everything ended as planned and the books are clean */
+async function runSample(
+  house: DemoHouse,
+  options: DemoOptions,
+  terminal: Terminal,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const { app, receiver } = house
+  const sample = planSample(options.payouts, isoTime(systemClock.now()).replace(/[-:]|\..*$/g, ''))
+  const before = await app.store.readBooks(SANDBOX_MERCHANT_ID)
+  const progress = startProgress(terminal, { title: 'Payouts ended', all: sample.length })
+  const startMs = systemClock.monotonic()
+  const sent = await sendAll(sample, { url: app.url, notifyUrl: receiver.url }, signal)
+  const taken = sent.filter(({ refused }) => refused === null).map(one => one.sample)
+  await watchSample(app.store, taken, {
+    merchantId: SANDBOX_MERCHANT_ID,
+    withinMs: SAMPLE_MS_MAX,
+    signal,
+    progress,
+    clock: systemClock,
+  })
+  const tookMs = systemClock.monotonic() - startMs
+  progress.done()
+  const results = await sampleResults(app.store, SANDBOX_MERCHANT_ID, sent)
+  const after = await app.store.readBooks(SANDBOX_MERCHANT_ID)
+  const breaches = auditDemo(after, results, await railBooks(house))
+  const asExpected = results.filter(one => one.asExpected).length
+  const isClean = breaches.length === 0
+
+  const { paint } = terminal
+  const count = `${asExpected} of ${results.length} payouts ended as they must, in ${(tookMs / 1_000).toFixed(1)} s`
+  for (const line of [
+    '',
+    ...sampleTable(results, paint),
+    '',
+    ...balanceTable(before, after),
+    '',
+    paint(asExpected === results.length ? 'green' : 'red', count),
+    `${receiver.count()} notices reached the merchant's receiver`,
+    isClean
+      ? paint('green', "books are clean: every balance is its postings, and the provider's books agree")
+      : paint('red', `books are NOT clean: ${breaches.length} breaches`),
+    ...breaches.slice(0, BREACHES_SHOWN_MAX).map(breach => `  ${breach}`),
+  ])
+    terminal.line(line)
+  return isClean && asExpected === results.length
+}
+
+const SAMPLE_MS_MAX = 40_000
+const SENDS_AT_ONCE = 8
+const BREACHES_SHOWN_MAX = 20
+
+interface Sent {
+  readonly sample: SamplePayout
+  readonly refused: string | null
+}
+
+async function sendAll(
+  sample: readonly SamplePayout[],
+  target: SampleTarget,
+  signal: AbortSignal,
+): Promise<readonly Sent[]> {
+  const sent: Sent[] = []
+  const waiting = sample.values()
+  const send = async (): Promise<void> => {
+    for (const one of waiting) {
+      if (signal.aborted) return
+      const wire = sampleRequest(one, target, { clock: systemClock, random: systemRandom })
+      sent.push({ sample: one, refused: await sendSample(wire) })
+    }
+  }
+  await Promise.all(Array.from({ length: SENDS_AT_ONCE }, send))
+  return sent.toSorted((a, b) => (a.sample.reference < b.sample.reference ? -1 : 1))
+}
+
+async function railBooks({ rails }: DemoHouse): Promise<readonly PrintedOrder[]> {
+  const orders: PrintedOrder[] = []
+  for (const { url } of rails.values()) {
+    const answer = await request(`${url}/_rail/books`)
+    // Our own process on the other side of a pipe, printed by simulator/control.ts.
+    const body = (await answer.body.json()) as { orders: readonly PrintedOrder[] }
+    orders.push(...body.orders)
+  }
+  return orders
+}

@@ -1,0 +1,64 @@
+// `quittance serve` and `quittance worker`: the application on a Postgres of yours, until it is told to stop.
+import { createApp } from '../app.ts'
+import type { Config } from '../config.ts'
+import { createLog, type Log } from '../lib/log.ts'
+import { createSeal } from '../lib/seal.ts'
+import { openPool } from '../store/postgres.ts'
+import { openStore } from '../store/postgres-store.ts'
+import { configured, type Environment } from './configured.ts'
+import { portProblem } from './port.ts'
+import { holdsSandbox } from './sandbox.ts'
+import { stopSignal } from './stop.ts'
+import type { ExitCode, Terminal } from './terminal.ts'
+
+export interface ServeOptions {
+  readonly mode: 'serve' | 'worker'
+  readonly roles: { readonly gateway: boolean; readonly worker: boolean }
+}
+
+export async function serve(
+  options: ServeOptions,
+  environment: Environment,
+  terminal: Terminal,
+): Promise<ExitCode> {
+  const { mode, roles } = options
+  const config = configured(mode, environment, terminal)
+  if (config === null || config.databaseUrl === null) return 2
+  const { databaseUrl } = config
+  const log = createLog({ level: config.logLevel, base: { process: mode } })
+  const refused = await refusal(config, databaseUrl, log)
+  if (refused !== null) {
+    terminal.problem(`quittance ${mode}: ${refused}`)
+    return 2
+  }
+  const stopping = stopSignal(terminal, STOPPING)
+  try {
+    const app = await createApp({ config, databaseUrl, log, roles })
+    log.info({ url: roles.gateway ? app.url : undefined, ...roles }, `${mode} is up`)
+    await Promise.race([stopping, app.stopped])
+    await app.stop()
+    return 0
+  } catch (error) {
+    const taken = portProblem(error, config.port)
+    if (taken === null) throw error
+    terminal.problem(`quittance ${mode}: ${taken}`)
+    return 1
+  }
+}
+
+const STOPPING = 'nothing new is taken; what was sent is waited for, then recorded'
+
+/** Why nothing may be served on this database, or null. */
+async function refusal(config: Config, databaseUrl: string, log: Log): Promise<string | null> {
+  const pool = openPool({ url: databaseUrl, size: 1, applicationName: 'quittance start', log })
+  try {
+    const store = openStore({ pool, seal: createSeal(config.masterKeys) })
+    const ready = await store.ready()
+    if (!ready.ok) return ready.why
+    if (holdsSandbox(await store.readConfiguration()))
+      return 'this database holds the fixed credentials of the demo, which anybody knows; use a fresh one'
+    return null
+  } finally {
+    await pool.end()
+  }
+}

@@ -1,0 +1,87 @@
+// The provider accounts as dispatch uses them: each with its connector, its contract and its limits, or with the reason
+// why nothing is sent through it. Computed once for each version of the configuration.
+import { assert } from '../lib/assert.ts'
+import { type Capabilities, declareCapabilities } from '../protocols/capabilities.ts'
+import type { Connector, ProviderAccount } from '../protocols/protocol.ts'
+import type { Configuration, StoredProviderAccount } from '../store/store.ts'
+
+/** A provider account with everything that a call through it needs. */
+export interface ReadyAccount {
+  readonly account: ProviderAccount
+  readonly connector: Connector
+  readonly capabilities: Capabilities
+  /** What is stored with each attempt; one object, so that the store recognises it. */
+  readonly terms: StoredTerms
+  readonly callbackSecret: string
+  readonly concurrency: number
+  readonly ratePerSecond: number
+  /** Null, or why nothing is sent through it. It is asked about its attempts in any case. */
+  readonly unusable: string | null
+}
+
+/** The contract that judges an attempt, and where the attempt was sent, as they stood at its intent. Plain JSON. */
+export interface StoredTerms {
+  readonly capabilities: Capabilities
+  readonly endpoint: string
+}
+
+/** Keyed by the account's id. An account whose contract does not load is not in it. */
+export type Accounts = ReadonlyMap<string, ReadyAccount>
+
+export function readyAccounts(
+  configuration: Pick<Configuration, 'providerAccounts'>,
+  connectorOf: (protocol: string) => Connector | null,
+): { readonly accounts: Accounts; readonly broken: ReadonlyMap<string, string> } {
+  const accounts = new Map<string, ReadyAccount>()
+  const broken = new Map<string, string>()
+  for (const stored of configuration.providerAccounts) {
+    const ready = readyAccount(stored, connectorOf(stored.protocol))
+    if (typeof ready === 'string') broken.set(stored.id, ready)
+    else accounts.set(stored.id, ready)
+  }
+  return { accounts, broken }
+}
+
+/** The terms of a stored attempt, or null where they cannot be read: then nothing about it can be proven. */
+export function storedTerms(stored: unknown): StoredTerms | null {
+  if (typeof stored !== 'object' || stored === null) return null
+  const { capabilities, endpoint } = stored as Partial<Record<keyof StoredTerms, unknown>>
+  if (typeof endpoint !== 'string' || typeof capabilities !== 'object' || capabilities === null) return null
+  try {
+    // It asserts every field of what it is given, which is all that a type could say of it.
+    return { endpoint, capabilities: declareCapabilities(capabilities as Capabilities) }
+  } catch {
+    return null
+  }
+}
+
+function readyAccount(stored: StoredProviderAccount, connector: Connector | null): ReadyAccount | string {
+  if (connector === null) return `the protocol ${stored.protocol} has no connector`
+  const { id, protocol, baseUrl, settings } = stored
+  const account: ProviderAccount = { id, protocol, baseUrl, settings }
+  try {
+    const wrong = connector.checkAccount(account)
+    if (wrong !== null) return wrong
+    const capabilities = connector.capabilities(account)
+    assert(capabilities.reference.length > 0, 'a contract declares its reference')
+    return {
+      account,
+      connector,
+      capabilities,
+      terms: { capabilities, endpoint: baseUrl },
+      callbackSecret: stored.callbackSecret,
+      concurrency: stored.concurrency ?? capabilities.concurrency,
+      ratePerSecond: stored.ratePerSecond ?? capabilities.ratePerSecond,
+      unusable: unusableBecause(stored, capabilities),
+    }
+  } catch {
+    // The message could hold a setting, and settings hold credentials.
+    return 'its contract does not load'
+  }
+}
+
+function unusableBecause(stored: StoredProviderAccount, capabilities: Capabilities): string | null {
+  if (!stored.active) return 'it is switched off'
+  // The second step needs a send right of its own, which nobody gives yet.
+  return capabilities.twoStep ? 'payouts of two steps are not sent yet' : null
+}

@@ -1,0 +1,170 @@
+// Looks at an attempt whose time has come, and never sends. A send whose time is over without an end is lost, and from
+// then on in doubt; everything else is asked about at the provider until it is known. Asking moves no money, so it may
+// be repeated, and whatever comes of it that is not certain changes nothing but the time of the next look.
+//
+// A callback never decides here either, unless its provider cannot be asked at all. It is held against the answer: two
+// different ends are nobody's to choose between but a person's.
+import { Unavailable } from '../errors.ts'
+import type { Clock } from '../lib/clock.ts'
+import type { Random } from '../lib/random.ts'
+import type { Answer } from '../payout/outcome.ts'
+import { isQueryable } from '../protocols/capabilities.ts'
+import type { DueAttempt, PayoutStep, Store } from '../store/store.ts'
+import { type ReadyAccount, type StoredTerms, storedTerms } from './accounts.ts'
+import type { Alarm } from './alarm.ts'
+import type { Call } from './call.ts'
+import { callMoment, jitterOf } from './chance.ts'
+import { type Look, type LookOutcome, lookOutcome } from './look.ts'
+import { lostInMs, lostSteps } from './lost.ts'
+import { type Recorded, type RecordNeeds, recordSteps } from './record.ts'
+import { type NoticesFor, postponeStep } from './steps.ts'
+import { toldOf } from './told.ts'
+
+export interface InquireNeeds extends RecordNeeds {
+  readonly call: Pick<Call, 'ask'>
+  readonly store: Pick<Store, 'findForStep' | 'payoutExchanges'>
+  readonly clock: Clock
+  readonly random: Random
+  readonly noticesFor: NoticesFor
+  readonly alarm: (alarm: Alarm) => void
+}
+
+/** For those who watch. `lost`: the sender's time was over. `kept`: nothing could be looked at, and it comes again. */
+export type Inquired =
+  | { readonly kind: 'lost' | 'looked'; readonly row: string; readonly recorded: Recorded }
+  | { readonly kind: 'kept' }
+
+/** `claimedAtMs`: when the attempt was claimed, by the database's clock. `ready` is null where its account is gone. */
+export async function inquire(
+  due: DueAttempt,
+  ready: ReadyAccount | null,
+  claimedAtMs: number,
+  needs: InquireNeeds,
+): Promise<Inquired> {
+  const began = needs.clock.monotonic()
+  const ageMs = () => Math.max(0, claimedAtMs - due.attempt.createdAtMs) + (needs.clock.monotonic() - began)
+  const terms = storedTerms(due.contract)
+  if (terms === null) return keep(due, UNREADABLE_AGAIN_MS, 'its contract cannot be read', needs)
+  if (due.attempt.state === 'sending') return lose(due, terms, ageMs(), needs)
+  if (ready === null) return keep(due, NO_ACCOUNT_AGAIN_MS, 'its provider account is gone', needs)
+  return lookAt(due, terms, ready, ageMs, needs)
+}
+
+const UNREADABLE_AGAIN_MS = 3_600_000
+const NO_ACCOUNT_AGAIN_MS = 600_000
+
+/** The database's own rounding of times may make an attempt look this much younger than it is. */
+const ROUNDING_MS = 5
+
+async function lose(
+  due: DueAttempt,
+  terms: StoredTerms,
+  ageMs: number,
+  needs: InquireNeeds,
+): Promise<Inquired> {
+  const leftMs = lostInMs(terms, ageMs)
+  // Its sender is still at work: its own answer comes first.
+  if (leftMs > ROUNDING_MS) return keep(due, leftMs, null, needs)
+  const jitter = jitterOf(needs.random)
+  const recorded = await recordSteps(needs, due, found =>
+    lostSteps(due, terms, { ageMs, jitter }, found, needs.noticesFor),
+  )
+  return { kind: 'lost', row: 'S5', recorded }
+}
+
+async function lookAt(
+  due: DueAttempt,
+  terms: StoredTerms,
+  ready: ReadyAccount,
+  ageMs: () => number,
+  needs: InquireNeeds,
+): Promise<Inquired> {
+  const asked = isQueryable(terms.capabilities) ? await ask(due, terms, ready, needs) : null
+  const speaks = asked === null || (asked.line.kind === 'answered' && asked.line.answer.kind === 'read')
+  const told = terms.capabilities.callsBack && speaks ? await toldAbout(due, needs) : []
+  // Without what callbacks told, no answer may be judged: the look comes again when its lease is over.
+  if (told === null) return { kind: 'kept' }
+
+  const look: Look = { due, terms, ready, asked, told, ageMs: ageMs(), jitter: jitterOf(needs.random) }
+  let outcome: LookOutcome | null = null
+  const recorded = await recordSteps(needs, due, (found, again) => {
+    outcome = lookOutcome(look, found, again, needs.noticesFor)
+    return outcome.steps
+  })
+  return report(due, outcome, recorded, needs)
+}
+
+/** One question, read by the connector. Never rejects. */
+async function ask(
+  { payout, attempt }: DueAttempt,
+  { capabilities }: StoredTerms,
+  { connector, account }: ReadyAccount,
+  needs: InquireNeeds,
+): Promise<Look['asked']> {
+  const { reference, theirId } = attempt
+  const subject = { reference, theirId, amount: payout.amount }
+  const { connect, headers, total } = capabilities.timeoutsMs
+  const limits = {
+    connectMs: connect,
+    headersMs: headers,
+    totalMs: total,
+    maxAnswerBytes: capabilities.maxAnswerBytes,
+  }
+  const request = connector.inquire(subject, account, callMoment(needs))
+  const result = await needs.call.ask(request, limits)
+  if (result.kind !== 'answered') return { line: result, result, request }
+  const answer = readSafely(() => connector.readInquiry(result.answer, subject, account), needs)
+  return { line: { kind: 'answered', status: result.status, answer }, result, request }
+}
+
+function readSafely(read: () => Answer, { failed }: InquireNeeds): Answer {
+  try {
+    return read()
+  } catch (error) {
+    failed(error)
+    return { kind: 'unreadable' }
+  }
+}
+
+async function toldAbout(
+  { payout, attempt }: DueAttempt,
+  { store, failed }: InquireNeeds,
+): Promise<readonly Answer[] | null> {
+  try {
+    return toldOf(await store.payoutExchanges(payout.merchantId, payout.number), attempt.attemptNo)
+  } catch (error) {
+    if (!(error instanceof Unavailable)) failed(error)
+    return null
+  }
+}
+
+/** Nothing was looked at; the attempt comes again. */
+async function keep(
+  due: DueAttempt,
+  inMs: number,
+  because: string | null,
+  needs: InquireNeeds,
+): Promise<Inquired> {
+  if (because !== null) needs.alarm(alarmOf(due, 'not_asked', because))
+  const steps = (found: { payout: DueAttempt['payout'] }): readonly PayoutStep[] => [
+    postponeStep(found.payout, due.attempt.attemptNo, inMs),
+  ]
+  await recordSteps(needs, due, steps)
+  return { kind: 'kept' }
+}
+
+function report(
+  due: DueAttempt,
+  outcome: LookOutcome | null,
+  recorded: Recorded,
+  needs: InquireNeeds,
+): Inquired {
+  if (outcome === null) return { kind: 'kept' }
+  for (const alarm of outcome.alarms) needs.alarm(alarmOf(due, `look_${outcome.row}`, alarm))
+  return { kind: 'looked', row: outcome.row, recorded }
+}
+
+function alarmOf({ payout, attempt }: DueAttempt, kind: string, detail: string): Alarm {
+  const { attemptNo, providerAccountId } = attempt
+  return { kind, detail, payout, attemptNo, providerAccountId }
+}

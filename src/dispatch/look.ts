@@ -1,0 +1,214 @@
+// What one look at an attempt makes of what was asked and what callbacks told; no effects. Computed again from the
+// payout as it is whenever it moved on between the look and its record.
+import type { Attempt } from '../payout/attempt.ts'
+import type { Death } from '../payout/death.ts'
+import type { Answer, Line } from '../payout/outcome.ts'
+import type { WireRequest } from '../protocols/protocol.ts'
+import type { DueAttempt, NewIncident, PayoutAndAttempt, PayoutStep } from '../store/store.ts'
+import type { ReadyAccount, StoredTerms } from './accounts.ts'
+import type { CallResult } from './call.ts'
+import { type InquiryVerdict, judgeCallback, judgeInquiry } from './certainty.ts'
+import { attemptFacts, factsAfter, parseFacts, type StoredFacts, withAlarms } from './facts.ts'
+import { looksOf } from './looks.ts'
+import { alarmsReached, LOOK_APART_MS } from './schedule.ts'
+import { type AfterDeath, type NoticesFor, stepsFor } from './steps.ts'
+import { exchangeRow, lineText } from './transcript.ts'
+
+/** One look. `asked` is null where the provider cannot be asked. */
+export interface Look {
+  readonly due: DueAttempt
+  readonly terms: StoredTerms
+  readonly ready: ReadyAccount
+  readonly asked: { readonly line: Line; readonly result: CallResult; readonly request: WireRequest } | null
+  readonly told: readonly Answer[]
+  /** Of the attempt when the look ended, by the database's clock. */
+  readonly ageMs: number
+  /** 0 up to, not including, 1. */
+  readonly jitter: number
+}
+
+export interface LookOutcome {
+  readonly row: string
+  readonly steps: readonly PayoutStep[]
+  readonly alarms: readonly string[]
+  readonly stopsAccount: boolean
+}
+
+export function lookOutcome(
+  look: Look,
+  found: PayoutAndAttempt,
+  again: boolean,
+  noticesFor: NoticesFor,
+): LookOutcome {
+  const { due, ready, asked } = look
+  const { attempt, facts: before, live } = whereItIs(due, found)
+  const verdict = verdictOf(look, attempt, before)
+  const reached = attempt.state === 'in_doubt' ? alarmsReached(look.ageMs).map(age => `doubt for ${age}`) : []
+  const { facts, raised } = withAlarms(
+    factsOf(before, verdict, look.ageMs),
+    verdict.alarm ? [verdict.row, ...reached] : reached,
+  )
+  const recall = verdict.recall && !before.recalled
+  const steps = stepsFor(
+    found.payout,
+    {
+      attemptNo: attempt.attemptNo,
+      providerAccountId: attempt.providerAccountId,
+      live,
+      certainty: verdict.certainty,
+      returned: verdict.returned,
+      afterDeath: verdict.certainty.kind === 'dead' ? AFTER_DEATH[verdict.certainty.proof] : FAILED,
+      premises: {
+        row: verdict.row,
+        seen: asked === null ? 'callback' : lineText(asked.line),
+        before: before.observations,
+        ageMs: look.ageMs,
+      },
+      why: null,
+      said: null,
+      theirId: verdict.theirId,
+      facts: recall ? { ...facts, recalled: true } : facts,
+      nextLookInMs: state => nextLook(state, look, attempt, verdict, found),
+      inquired: asked !== null && !again,
+      exchange: asked === null || again ? null : exchangeOf(look, asked, verdict),
+      incident: again ? null : incidentOf(verdict, raised, attempt),
+      recall,
+    },
+    noticesFor,
+  )
+  return { row: verdict.row, steps, alarms: raised, stopsAccount: verdict.stopsAccount }
+}
+
+interface LookVerdict extends Omit<InquiryVerdict, 'row'> {
+  readonly row: string
+  readonly contradicted: boolean
+  /** A callback told an end that the provider does not confirm yet. */
+  readonly soon: boolean
+  readonly callbacksJudged: number
+  readonly theirId: string | null
+}
+
+/** The attempt and what is remembered of it: as the store has it now, where it is still the payout's last one. */
+function whereItIs(due: DueAttempt, found: PayoutAndAttempt) {
+  const isLast = found.attempt !== null && found.attempt.attemptNo === due.attempt.attemptNo
+  const attempt = isLast && found.attempt !== null ? found.attempt : due.attempt
+  const facts = parseFacts(isLast ? found.facts : due.facts)
+  const live = attempt.state !== 'dead' && found.payout.attempts === attempt.attemptNo
+  return { attempt, facts, live }
+}
+
+function verdictOf(look: Look, attempt: Attempt, facts: StoredFacts): LookVerdict {
+  const { terms, ready, asked, told } = look
+  const contract = terms.capabilities
+  const sameScope = terms.endpoint === ready.account.baseUrl
+  const known = attemptFacts(facts, attempt, { sameAccount: true, sameScope })
+  const at = { nowMs: attempt.createdAtMs + look.ageMs }
+  const signature = contract.callbackSigned ? 'good' : 'unsigned'
+  const base = { contradicted: false, soon: false, callbacksJudged: facts.callbacksJudged, theirId: null }
+
+  if (asked === null) {
+    const answer = told[facts.callbacksJudged]
+    if (answer === undefined) return { ...base, ...NOTHING_SEEN }
+    const judged = judgeCallback(answer, { signature, inquiry: null }, known, contract, at)
+    const alarm = judged.alarm || judged.next === 'person'
+    const theirId = accepted(judged) ? theirIdOf(answer) : null
+    return { ...base, ...judged, alarm, theirId, callbacksJudged: facts.callbacksJudged + 1 }
+  }
+
+  const judged = judgeInquiry(asked.line, known, contract, at)
+  const beside = told.map(answer =>
+    judgeCallback(answer, { signature, inquiry: asked.line }, known, contract, at),
+  )
+  const contradiction = beside.find(({ next }) => next === 'person')
+  if (contradiction !== undefined) return { ...base, ...contradiction, contradicted: true }
+  const soon = beside.some(({ next }) => next === 'ask_again_soon')
+  const theirId = accepted(judged) && asked.line.kind === 'answered' ? theirIdOf(asked.line.answer) : null
+  return { ...base, ...judged, soon, theirId }
+}
+
+const NOTHING_SEEN = {
+  row: 'none',
+  certainty: { kind: 'unchanged' },
+  alarm: false,
+  incident: null,
+  stopsAccount: false,
+  recall: false,
+  returned: false,
+  observed: null,
+} as const
+
+/** Only an answer that was believed names an id that is kept. */
+function accepted({ certainty }: Pick<InquiryVerdict, 'certainty'>): boolean {
+  return certainty.kind === 'accepted'
+}
+
+function theirIdOf(answer: Answer): string | null {
+  return answer.kind === 'read' ? answer.theirId : null
+}
+
+function factsOf(before: StoredFacts, verdict: LookVerdict, ageMs: number): StoredFacts {
+  return {
+    ...factsAfter(before, verdict.observed, ageMs),
+    contradicted: before.contradicted || verdict.contradicted,
+    callbacksJudged: verdict.callbacksJudged,
+  }
+}
+
+/**
+ * Policy after a death that an inquiry proved. A refusal or a failure is the merchant's to hear; what was silent for
+ * days may not be wanted any more, so a person decides whether it is sent again.
+ */
+const AFTER_DEATH: Readonly<Record<Death, AfterDeath>> = {
+  not_sent: { next: 'review' },
+  refused: { next: 'failed' },
+  failed_final: { next: 'failed' },
+  never_arrived: { next: 'review' },
+  not_committed: { next: 'failed' },
+  cancelled: { next: 'failed' },
+  by_statement: { next: 'review' },
+  by_people: { next: 'review' },
+}
+const FAILED: AfterDeath = { next: 'failed' }
+
+function nextLook(
+  state: Attempt['state'],
+  look: Look,
+  attempt: Attempt,
+  verdict: LookVerdict,
+  { payout }: PayoutAndAttempt,
+): number | null {
+  // A callback about a dead attempt is followed up until its provider has said something, but not for ever.
+  if (attempt.state === 'dead') {
+    const unanswered = verdict.row === 'Q1' && attempt.inquiries < DEAD_LOOKS_MAX
+    return unanswered ? DEAD_LOOK_MS * (attempt.inquiries + 1) : null
+  }
+  if (verdict.returned && state === 'paid') return LOOK_APART_MS
+  if (look.asked === null && verdict.callbacksJudged < look.told.length) return LOOK_APART_MS
+  const paidAtMs = payout.paidAtMs ?? attempt.createdAtMs + look.ageMs
+  const sincePaidMs = Math.max(0, attempt.createdAtMs + look.ageMs - paidAtMs)
+  const usual = looksOf(look.terms.capabilities, { ...look, sincePaidMs }).next(state)
+  // Sooner, but ever less so: the provider may take as long as it likes to show what its callback told.
+  return verdict.soon && usual !== null ? Math.min(usual, Math.max(SOON_MS, look.ageMs / 10)) : usual
+}
+
+const SOON_MS = 2_000
+const DEAD_LOOK_MS = 60_000
+const DEAD_LOOKS_MAX = 20
+
+function exchangeOf(look: Look, asked: NonNullable<Look['asked']>, { row, certainty }: LookVerdict) {
+  const { connector } = look.ready
+  const { attemptNo } = look.due.attempt
+  const { request, result } = asked
+  return exchangeRow({ attemptNo, kind: 'inquiry', request, result, row, certainty, connector })
+}
+
+function incidentOf(
+  verdict: LookVerdict,
+  raised: readonly string[],
+  { providerAccountId }: Attempt,
+): NewIncident | null {
+  const detail = `${providerAccountId}: ${[verdict.row, ...raised].join(', ')}`
+  if (verdict.incident !== null) return { kind: verdict.incident, detail }
+  if (verdict.contradicted) return { kind: 'contradiction', detail }
+  return raised.length === 0 ? null : { kind: 'look', detail }
+}

@@ -1,0 +1,70 @@
+// S5: the attempt is committed, its sender's time is over, and no end of the call is recorded. Bytes may have left, so
+// it is in doubt, and the first inquiry follows soon. Its sender may even be alive and paused; what it still says then
+// is judged by late.ts.
+import type { DueAttempt, PayoutAndAttempt, PayoutStep } from '../store/store.ts'
+import type { StoredTerms } from './accounts.ts'
+import { judgeSend } from './certainty.ts'
+import { parseFacts } from './facts.ts'
+import { looksOf } from './looks.ts'
+import { LOST_MARGIN_MS } from './schedule.ts'
+import { type NoticesFor, stepsFor } from './steps.ts'
+import { verdictText } from './transcript.ts'
+
+/** Milliseconds until the attempt counts as lost, by the terms it was sent under; zero or less: it does. */
+export function lostInMs({ capabilities }: StoredTerms, ageMs: number): number {
+  return capabilities.timeoutsMs.total + LOST_MARGIN_MS - ageMs
+}
+
+/** The steps of an attempt that is lost; a note and nothing more where it is not in `sending` any more. */
+export function lostSteps(
+  due: DueAttempt,
+  terms: StoredTerms,
+  at: { readonly ageMs: number; readonly jitter: number },
+  found: PayoutAndAttempt,
+  noticesFor: NoticesFor,
+): readonly PayoutStep[] {
+  const { attemptNo, providerAccountId, createdAtMs } = due.attempt
+  // Its sender or somebody else was faster, and wrote when it is looked at next.
+  if (found.attempt?.attemptNo !== attemptNo || found.attempt.state !== 'sending') return []
+  const facts = parseFacts(found.facts)
+  const step = terms.capabilities.twoStep ? (facts.stepsSent === 2 ? 'second' : 'first') : 'only'
+  const { certainty, row } = judgeSend(
+    { kind: 'cut', why: 'lost' },
+    { step, sends: 1, theirIdBefore: found.attempt.theirId },
+    terms.capabilities,
+  )
+  // The doubt begins now, whatever the attempt's age: it is asked about as a young one.
+  const looks = looksOf(terms.capabilities, { ageMs: 0, sincePaidMs: 0, jitter: at.jitter })
+  return stepsFor(
+    found.payout,
+    {
+      attemptNo,
+      providerAccountId,
+      live: true,
+      certainty,
+      returned: false,
+      afterDeath: { next: 'review' },
+      premises: null,
+      why: null,
+      said: null,
+      theirId: null,
+      facts,
+      nextLookInMs: looks.next,
+      inquired: false,
+      exchange: {
+        attemptNo,
+        kind: 'send',
+        startedAtMs: createdAtMs,
+        durationMs: at.ageMs,
+        status: null,
+        row,
+        verdict: verdictText(certainty),
+        request: null,
+        answer: 'no end of the call was recorded',
+      },
+      incident: null,
+      recall: false,
+    },
+    noticesFor,
+  )
+}

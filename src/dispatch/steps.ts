@@ -1,0 +1,250 @@
+// From what is certain to what is written. Certainty says what may be believed of an attempt, the lifecycle says what
+// that does to its payout, the recipes say what it does to the money; this file only puts the three together and adds
+// nothing of its own. A step that the lifecycle refuses is never dropped: it becomes a note on the attempt, and unless
+// the payout simply is where it should be, an incident that a person sees.
+import { recipePostings } from '../ledger/recipes.ts'
+import type { AttemptState } from '../payout/attempt.ts'
+import type { Death } from '../payout/death.ts'
+import { type PayoutEvent, type Refusal, type Step, transition } from '../payout/lifecycle.ts'
+import type { Doubt } from '../payout/outcome.ts'
+import type { Payout, PayoutState } from '../payout/payout.ts'
+import type {
+  AttemptChanged,
+  AttemptOpened,
+  NewExchange,
+  NewIncident,
+  NewNotice,
+  PayoutStep,
+} from '../store/store.ts'
+import type { Certainty } from './certainty.ts'
+import type { StoredFacts } from './facts.ts'
+import { deathWords, doubtWords } from './words.ts'
+
+/** The notices that are due when a payout reaches a state; `payout` stands in it already. */
+export type NoticesFor = (payout: Payout, state: PayoutState) => readonly NewNotice[]
+
+/** What follows a proof of death. */
+export type AfterDeath =
+  | { readonly next: 'queued'; readonly dueInMs: number; readonly counted: boolean }
+  | { readonly next: 'review' }
+  | { readonly next: 'failed' }
+
+/** One exchange about one attempt, judged. */
+export interface Judged {
+  readonly attemptNo: number
+  readonly providerAccountId: string
+  /** False where the payout has another attempt by now, or this one is dead: then no step of the payout follows. */
+  readonly live: boolean
+  readonly certainty: Certainty
+  /** After `paid` comes the step to returned. */
+  readonly returned: boolean
+  readonly afterDeath: AfterDeath
+  /** Of the record that the proof of death points to. */
+  readonly premises: unknown
+  /** What people are told instead of the usual words; null for those. */
+  readonly why: string | null
+  /** What the provider said in its own words, to be shown beside ours; null where it said nothing. */
+  readonly said: string | null
+  readonly theirId: string | null
+  readonly facts: StoredFacts
+  /** When the attempt is looked at again, by the state that it then has. */
+  readonly nextLookInMs: (state: AttemptState) => number | null
+  readonly inquired: boolean
+  readonly exchange: NewExchange | null
+  readonly incident: NewIncident | null
+  /** The dead attempt was paid after all: its money is booked as to be recalled. */
+  readonly recall: boolean
+}
+
+/** The intent: the attempt and its send right, committed before any byte leaves. */
+export function intentStep(of: {
+  readonly payout: Payout
+  readonly claim: bigint
+  readonly opened: Omit<AttemptOpened, 'kind'>
+  readonly noticesFor: NoticesFor
+}): PayoutStep | { readonly refusal: Refusal } {
+  const { payout, claim, opened } = of
+  const next = transition(payout.state, { kind: 'send' })
+  if (!next.ok) return { refusal: next.refusal }
+  return {
+    ...stepOf(payout, next, of.noticesFor, opened.providerAccountId),
+    claim,
+    attempt: { kind: 'opened', ...opened },
+    queue: { kind: 'drop' },
+  }
+}
+
+/** Before any attempt: a person has to look at the payout, because it cannot be sent as it is. */
+export function reviewStep(of: {
+  readonly payout: Payout
+  readonly claim: bigint
+  readonly why: string
+  readonly incident: NewIncident
+  readonly noticesFor: NoticesFor
+}): PayoutStep | { readonly refusal: Refusal } {
+  const next = transition(of.payout.state, { kind: 'wait', reason: 'review' })
+  if (!next.ok) return { refusal: next.refusal }
+  return {
+    ...stepOf(of.payout, next, of.noticesFor, ''),
+    claim: of.claim,
+    why: of.why,
+    queue: { kind: 'drop' },
+    incident: of.incident,
+  }
+}
+
+/** Back into the queue without an attempt: nothing was tried, and nothing is counted. */
+export function putBackStep(payout: Payout, claim: bigint, dueInMs: number): PayoutStep {
+  return { ...noteStep(payout), claim, queue: { kind: 'put', dueInMs, counted: false } }
+}
+
+/** The attempt is looked at later; nothing was seen. */
+export function postponeStep(payout: Payout, attemptNo: number, nextLookInMs: number): PayoutStep {
+  const kept = { state: null, theirId: null, doubt: null, proof: null, inquired: false, facts: null } as const
+  return { ...noteStep(payout), attempt: { kind: 'changed', attemptNo, nextLookInMs, ...kept } }
+}
+
+/**
+ * The steps that one judged exchange makes, in order; usually one, two where a payout is paid and returned at once.
+ * Never empty: whatever was seen is at least noted on the attempt.
+ */
+export function stepsFor(payout: Payout, judged: Judged, noticesFor: NoticesFor): readonly PayoutStep[] {
+  const steps: PayoutStep[] = []
+  let refused: PayoutEvent | null = null
+  let at = payout
+  for (const event of judged.live ? eventsOf(judged) : []) {
+    const next = transition(at.state, event)
+    if (next.ok) {
+      const step = stepOf(at, next, noticesFor, judged.providerAccountId)
+      steps.push({
+        ...step,
+        why: whyOf(event, judged),
+        attempt: changed(steps.length === 0 ? judged : { ...judged, inquired: false }, next, event),
+        queue: queueAfter(event, judged.afterDeath),
+      })
+      at = { ...at, state: next.to, version: at.version + 1 }
+    } else if (next.refusal !== 'unchanged') {
+      refused = event
+      break
+    }
+  }
+  const [first = noteOf(payout, judged), ...rest] = steps
+  const incident = judged.incident ?? (refused === null ? null : refusedIncident(at.state, refused))
+  return [{ ...first, exchange: judged.exchange, incident }, ...rest]
+}
+
+/** What is certain, in the lifecycle's words. */
+function eventsOf({ certainty, returned, afterDeath }: Judged): readonly PayoutEvent[] {
+  switch (certainty.kind) {
+    case 'unchanged':
+      return []
+    case 'in_doubt':
+      return [{ kind: 'doubt', why: certainty.why }]
+    case 'dead':
+      return [{ kind: 'dead', proof: certainty.proof, next: afterDeath.next }]
+    case 'accepted':
+      return returned ? [{ kind: certainty.as }, { kind: 'returned' }] : [{ kind: certainty.as }]
+  }
+}
+
+function stepOf(payout: Payout, next: Step, noticesFor: NoticesFor, providerAccountId: string): PayoutStep {
+  const after = { ...payout, state: next.to, waitReason: next.waitReason, version: payout.version + 1 }
+  return {
+    ...noteStep(payout),
+    to: next.to,
+    waitReason: next.waitReason,
+    recipe: next.recipe,
+    postings: next.recipe === null ? [] : recipePostings(next.recipe, payout.amount, providerAccountId),
+    notices: noticesFor(after, next.to),
+  }
+}
+
+/** A note: the payout stays as it is, and what was seen is kept. */
+function noteOf(payout: Payout, judged: Judged): PayoutStep {
+  const { certainty, live } = judged
+  // A doubt that goes on may have another reason by now.
+  const doubt = live && certainty.kind === 'in_doubt' && payout.state === 'in_doubt' ? certainty.why : null
+  const at = live ? liveState(payout.state) : 'dead'
+  const note = { ...noteStep(payout), attempt: attemptChanged(judged, { state: null, at, doubt }) }
+  if (!judged.recall) return note
+  const postings = recipePostings('recall', payout.amount, judged.providerAccountId)
+  return { ...note, recipe: 'recall', postings }
+}
+
+function noteStep(payout: Payout): PayoutStep {
+  return {
+    merchantId: payout.merchantId,
+    number: payout.number,
+    version: payout.version,
+    to: null,
+    waitReason: null,
+    why: null,
+    claim: null,
+    attempt: null,
+    recipe: null,
+    postings: [],
+    queue: { kind: 'keep' },
+    notices: [],
+    exchange: null,
+    incident: null,
+  }
+}
+
+function changed(judged: Judged, next: Step, event: PayoutEvent): AttemptChanged {
+  const state = next.attempt ?? liveState(next.to)
+  const doubt = event.kind === 'doubt' ? event.why : null
+  const proof = event.kind === 'dead' ? { kind: event.proof, premises: judged.premises } : null
+  return attemptChanged(judged, { state, at: state, doubt, proof })
+}
+
+function attemptChanged(
+  judged: Judged,
+  now: {
+    readonly state: AttemptState | null
+    readonly at: AttemptState
+    readonly doubt: Doubt | null
+    readonly proof?: { readonly kind: Death; readonly premises: unknown } | null
+  },
+): AttemptChanged {
+  return {
+    kind: 'changed',
+    attemptNo: judged.attemptNo,
+    state: now.state,
+    theirId: judged.theirId,
+    doubt: now.doubt,
+    proof: now.proof ?? null,
+    nextLookInMs: judged.nextLookInMs(now.at),
+    inquired: judged.inquired,
+    facts: judged.facts,
+  }
+}
+
+/** The state of a live attempt while its payout is in this one. */
+function liveState(state: PayoutState): AttemptState {
+  switch (state) {
+    case 'sending':
+    case 'pending':
+    case 'in_doubt':
+    case 'paid':
+    case 'returned':
+      return state
+    default:
+      return 'dead'
+  }
+}
+
+function queueAfter(event: PayoutEvent, afterDeath: AfterDeath): PayoutStep['queue'] {
+  if (event.kind !== 'dead' || afterDeath.next !== 'queued') return { kind: 'keep' }
+  return { kind: 'put', dueInMs: afterDeath.dueInMs, counted: afterDeath.counted }
+}
+
+function whyOf(event: PayoutEvent, judged: Judged): string | null {
+  if (judged.why !== null) return judged.why
+  if (event.kind === 'doubt') return doubtWords(event.why)
+  if (event.kind === 'dead') return deathWords(event.proof, event.next, judged.said)
+  return null
+}
+
+function refusedIncident(state: PayoutState, event: PayoutEvent): NewIncident {
+  return { kind: 'refused_step', detail: `${event.kind} was seen of a payout that is ${state}` }
+}

@@ -1,0 +1,242 @@
+import { expect, test } from 'vitest'
+import { seededRandom } from '../../lib/random.ts'
+import { bdt } from '../desk.fixture.ts'
+import {
+  payproFingerprint,
+  payproIsAmbiguous,
+  payproReadBalance,
+  payproReadOrder,
+  payproReadQuery,
+} from './request.ts'
+import { type PayproFields, payproReadFields } from './wire.ts'
+
+const good = {
+  timestamp: '1728611780130',
+  tradeNo: 'test_00000001',
+  amount: '300',
+  walletId: '01123456789',
+  wayCode: 'EWALLET_BKASH',
+  notifyUrl: 'https://google.com',
+  remark: 'test',
+}
+
+/** Members as raw JSON, so that a number can be written in any way. */
+function body(changed: Readonly<Record<string, string>>): PayproFields {
+  const written = Object.entries(good).map(([name, value]) => [name, JSON.stringify(value)] as const)
+  const members = [...new Map([...written, ...Object.entries(changed)])].filter(
+    ([, value]) => value !== 'absent',
+  )
+  const fields = payproReadFields(
+    Buffer.from(`{${members.map(([name, raw]) => `"${name}":${raw}`).join(',')}}`),
+  )
+  if (fields === null) throw new Error('the body of a test is well formed')
+  return fields
+}
+
+test('a good order is read whole', () => {
+  expect(payproReadOrder(body({}))).toEqual({
+    ok: true,
+    value: {
+      tradeNo: 'test_00000001',
+      amount: bdt(30_000n),
+      walletId: '01123456789',
+      operator: 'bkash',
+      notifyUrl: 'https://google.com',
+      remark: 'test',
+    },
+  })
+})
+
+test.each([
+  ['timestamp', ['1728611780130', '1728611780', '"1728611780130123"']],
+  ['amount', ['300', '300.5', '300.50', '0.01', '"0300"', '"999999999999.99"']],
+  ['walletId', ['"+8801123456789"']],
+  ['wayCode', ['"BKASH"', '"EWALLET_NAGAD"']],
+  ['remark', ['""', 'null', 'absent', '"বেতন"']],
+])('%s is taken in its variants', (field, variants) => {
+  for (const raw of variants) expect(payproReadOrder(body({ [field]: raw }))).toMatchObject({ ok: true })
+})
+
+test.each([
+  [
+    'timestamp',
+    [
+      'absent',
+      'null',
+      '""',
+      '"today"',
+      'true',
+      '1.7e12',
+      '172861178',
+      '"17286117801301234"',
+      '" 1728611780130"',
+    ],
+  ],
+  ['tradeNo', ['absent', 'null', '""', '1', 'true', '"a b"', '"a\\n"']],
+  [
+    'amount',
+    [
+      'absent',
+      'null',
+      '""',
+      '"-1"',
+      '-1',
+      '"+1"',
+      '0',
+      '"0"',
+      '"0.00"',
+      '"1e3"',
+      '1e3',
+      '3e2',
+      '"300.123"',
+      '300.000',
+      '"1,000"',
+      '".5"',
+      '"5."',
+      '" 5"',
+      '"1000000000000"',
+      'true',
+      '"0x10"',
+      '"٣٠٠"',
+      '"NaN"',
+      '"1_000"',
+    ],
+  ],
+  ['walletId', ['absent', 'null', '""', '1123456789', '"01 123456789"', '"12345"', '"+"', 'true']],
+  [
+    'wayCode',
+    ['absent', 'null', '""', '"EWALLET_UPAY"', '"ewallet_bkash"', '"EWALLET_BKASH "', '1', '"bkash"'],
+  ],
+  [
+    'notifyUrl',
+    ['absent', 'null', '""', '"ftp://x"', '"https://a.example/nremark=x"', '1', '"https://u@a.example"'],
+  ],
+  ['remark', ['1', 'true', JSON.stringify('x'.repeat(256)), '"a\\u0000b"', '"\\u202eabc"']],
+])('%s is named where it is wrong', (field, variants) => {
+  for (const raw of variants) {
+    expect([raw, payproReadOrder(body({ [field]: raw }))]).toEqual([raw, { ok: false, field }])
+  }
+})
+
+test('of several wrong fields the first in the order of the contract is named', () => {
+  const order = ['timestamp', 'tradeNo', 'amount', 'walletId', 'wayCode', 'notifyUrl', 'remark']
+  for (let first = 0; first < order.length; first += 1) {
+    const wrong = Object.fromEntries(order.slice(first).map(name => [name, 'true']))
+    expect(payproReadOrder(body(wrong))).toEqual({ ok: false, field: order[first] })
+  }
+})
+
+test('a query needs its timestamp and tradeNo, a balance its timestamp', () => {
+  expect(payproReadQuery(body({ tradeNo: '"x"' }))).toEqual({ ok: true, value: { tradeNo: 'x' } })
+  expect(payproReadQuery(body({ tradeNo: '"x y"' }))).toEqual({ ok: false, field: 'tradeNo' })
+  expect(payproReadQuery(body({ tradeNo: '"x y"', timestamp: '1' }))).toEqual({
+    ok: false,
+    field: 'timestamp',
+  })
+  expect(payproReadBalance(body({}))).toEqual({ ok: true, value: null })
+  expect(payproReadBalance(body({ timestamp: 'null' }))).toEqual({ ok: false, field: 'timestamp' })
+})
+
+test('content is amount by value, wallet, operator, address and remark, and nothing else', () => {
+  const print = (changed: Readonly<Record<string, string>>): string => {
+    const read = payproReadOrder(body(changed))
+    if (!read.ok) throw new Error(`${read.field} of a test is right`)
+    return Buffer.from(payproFingerprint(read.value)).toString('hex')
+  }
+  const first = print({})
+  const same = [{ amount: '"300.00"' }, { amount: '300' }, { amount: '"0300.0"' }, { wayCode: '"BKASH"' }]
+  const notContent = [{ timestamp: '1728611799999' }, { extra: '"1"' }, { tradeNo: '"other"' }]
+  for (const changed of [...same, ...notContent]) expect(print(changed)).toBe(first)
+  const different = [
+    { amount: '"300.01"' },
+    { walletId: '"01123456780"' },
+    { walletId: '"+01123456789"' },
+    { wayCode: '"NAGAD"' },
+    { notifyUrl: '"https://google.com/"' },
+    { remark: '"Test"' },
+    { remark: 'absent' },
+  ]
+  const prints = different.map(print)
+  expect(new Set([first, ...prints]).size).toBe(different.length + 1)
+  expect(['null', '""', 'absent'].map(raw => print({ remark: raw }))).toEqual(Array(3).fill(prints.at(-1)))
+})
+
+test('beside an unknown field no free text may hold what could be taken for a known field', () => {
+  const hidden = '"x amount=9"'
+  expect(payproIsAmbiguous(body({}))).toBe(false)
+  expect(payproIsAmbiguous(body({ remark: hidden }))).toBe(false)
+  expect(payproIsAmbiguous(body({ channel: '"x"' }))).toBe(false)
+  expect(payproIsAmbiguous(body({ channel: hidden }))).toBe(true)
+  expect(payproIsAmbiguous(body({ channel: '"x"', remark: hidden }))).toBe(true)
+  expect(payproIsAmbiguous(body({ channel: '"x"', notifyUrl: '"https://a.example/?walletId=1"' }))).toBe(true)
+})
+
+test('one signed text never fits two amounts, wallets, wayCodes or tradeNos, whatever stands in its free texts', () => {
+  const random = seededRandom(77)
+  const one = (...parts: readonly string[]): string => parts[random.below(parts.length)] ?? ''
+  const bait = (): string =>
+    one(
+      'x',
+      'z=',
+      'timestamp=1728611780131',
+      'tradeNo=other',
+      'walletId=01999999999',
+      'wayCode=EWALLET_NAGADz=',
+      'amount=9',
+      'notifyUrl=https://evil.example/',
+      'remark=',
+      'wayCode=ROCKET',
+      'Aa=',
+      'notifyUrl=https://evil.example/remark=',
+      'timestamp=1728611780131tradeNo=otherwalletId=01999999999wayCode=EWALLET_NAGADz=',
+      'amount=9notifyUrl=https://evil.example/remark=',
+    )
+  let several = 0
+  for (let round = 0; round < 1_500; round += 1) {
+    const texts = Array.from({ length: 3 }, () => Array.from({ length: random.below(4) }, bait).join(''))
+    const extras = ['Aaa', 'nz', 'zz'].filter(() => random.below(3) === 0)
+    const order = new Map<string, string>([
+      ...Object.entries({ ...good, remark: `r${texts[0]}`, notifyUrl: `https://a.example/${texts[1]}` }),
+      ...extras.map(name => [name, `e${texts[2]}`] as const),
+    ])
+    // Whoever signs may sign anything; the door alone judges, so every reading of the text is put before it.
+    const text = [...order.keys()]
+      .sort()
+      .map(name => `${name}=${order.get(name)}`)
+      .join('')
+    const readings = readingsOf(text).flatMap(fields => {
+      const read = payproReadOrder(fields)
+      return read.ok && !payproIsAmbiguous(fields) ? [read.value] : []
+    })
+    if (readings.length > 1) several += 1
+    const contents = readings.map(({ amount, walletId, operator, tradeNo }) =>
+      JSON.stringify([String(amount.minor), walletId, operator, tradeNo]),
+    )
+    expect([text, ...new Set(contents)].length).toBeLessThanOrEqual(2)
+  }
+  // Free texts may be cut in several ways: the search does find texts with more than one reading.
+  expect(several).toBeGreaterThan(10)
+})
+
+/** Every way to cut a canonical text into fields with sorted names: the work of someone who has a signature to use up. */
+function readingsOf(text: string, from = 0, before = ''): readonly PayproFields[] {
+  const name = /^[A-Za-z][A-Za-z0-9_]*(?==)/.exec(text.slice(from))?.[0]
+  if (name === undefined || name <= before) return []
+  const start = from + name.length + 1
+  const whole = text.slice(start)
+  const found: PayproFields[] = isPossible(name, whole) ? [new Map([[name, whole]])] : []
+  for (let end = start; end < text.length; end += 1) {
+    const value = text.slice(start, end)
+    if (!isPossible(name, value)) continue
+    for (const rest of readingsOf(text, end, name)) found.push(new Map([[name, value], ...rest]))
+  }
+  return found
+}
+
+/** Prunes the search by the grammar of the fields that allow no choice; it lets through more than the door does. */
+function isPossible(name: string, value: string): boolean {
+  if (name === 'timestamp' || name === 'walletId') return /^[0-9]*$/.test(value)
+  if (name === 'amount') return /^[0-9.]*$/.test(value)
+  if (name === 'tradeNo' || name === 'wayCode') return !value.includes('=')
+  return true
+}
