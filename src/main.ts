@@ -12,5 +12,8 @@ if (Number.parseInt(major, 10) < NODE_MAJOR_MIN) {
 } else {
   const { runCli } = await import('./cli/cli.ts')
   const { processTerminal } = await import('./cli/terminal.ts')
-  process.exitCode = await runCli(process.argv.slice(2), processTerminal(), process.env)
+  process.exitCode = await runCli(
+    { argv: process.argv.slice(2), environment: process.env, program: import.meta.filename },
+    processTerminal(),
+  )
 }

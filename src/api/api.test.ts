@@ -692,9 +692,8 @@ test('a list is newest first, page by page, without gaps, repeats or payouts of 
   const seen: string[] = []
   let cursor: string | null = null
   do {
-    const page = (
-      await get(`/v1/payouts?limit=2${cursor === null ? '' : `&cursor=${cursor}`}`, OTHER_KEY)
-    ).json()
+    const behind: string = cursor === null ? '' : `&cursor=${cursor}`
+    const page = (await get(`/v1/payouts?limit=2${behind}`, OTHER_KEY)).json()
     expect(page.data.length).toBeLessThanOrEqual(2)
     expect(page.has_more).toBe(page.next_cursor !== null)
     for (const payout of page.data) seen.push(payoutShown.parse(payout).id)

@@ -85,6 +85,6 @@ async function run(argv: readonly string[], environment: Record<string, string> 
     isInteractive: false,
     paint: plainPaint,
   }
-  const code = await runCli(argv, terminal, environment)
+  const code = await runCli({ argv, environment, program: 'none' }, terminal)
   return { code, out: out.join('\n'), problems: problems.join('\n') }
 }

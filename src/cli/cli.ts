@@ -7,25 +7,21 @@ import { systemClock } from '../lib/clock.ts'
 import { systemRandom } from '../lib/random.ts'
 import { PROTOCOLS } from '../protocols/registry.ts'
 import { SIMULATED } from '../simulator/credentials.ts'
-import type { Environment } from './configured.ts'
+import type { Started } from './configured.ts'
 import type { DemoOptions } from './demo.ts'
 import type { MigrateOptions } from './migrate.ts'
 import type { RailCommandOptions } from './rail.ts'
 import type { SignOptions } from './sign.ts'
 import { type ExitCode, plainPaint, type Terminal } from './terminal.ts'
 
-/** Runs one command line, without the name of the program in front. */
-export async function runCli(
-  argv: readonly string[],
-  terminal: Terminal,
-  environment: Environment,
-): Promise<ExitCode> {
+/** Runs one command line. */
+export async function runCli(started: Started, terminal: Terminal): Promise<ExitCode> {
   let code: ExitCode = 0
-  const program = commandTable(terminal, environment, ended => {
+  const program = commandTable(terminal, started, ended => {
     code = ended
   })
   try {
-    await program.parseAsync([...argv], { from: 'user' })
+    await program.parseAsync([...started.argv], { from: 'user' })
     return code
   } catch (error) {
     // The framework has written what is wrong already; what it throws for help and version is no error.
@@ -38,11 +34,11 @@ export async function runCli(
 /** What a command is run with. */
 interface Run {
   terminal(): Terminal
-  readonly environment: Environment
+  readonly started: Started
   done(code: ExitCode): void
 }
 
-function commandTable(terminal: Terminal, environment: Environment, done: Run['done']): Command {
+function commandTable(terminal: Terminal, started: Started, done: Run['done']): Command {
   const program = new Command('quittance')
     .description(
       'A self-hosted payout switch: send a payout through any provider, never twice, and end with proof.',
@@ -59,7 +55,7 @@ function commandTable(terminal: Terminal, environment: Environment, done: Run['d
   const run: Run = {
     terminal: () =>
       program.opts<{ color: boolean }>().color ? terminal : { ...terminal, paint: plainPaint },
-    environment,
+    started,
     done,
   }
   for (const add of [addDemo, addServe, addWorker, addMigrate, addSign, addRail]) add(program, run)
@@ -84,7 +80,7 @@ const addDemo: Add = (program, run) => {
     .option('--reset', 'delete the data of an earlier demo in that folder first')
     .action(async (options: DemoOptions) => {
       const { demo } = await import('./demo.ts')
-      run.done(await demo(options, run.environment, run.terminal()))
+      run.done(await demo(options, run.started, run.terminal()))
     })
 }
 
@@ -100,7 +96,7 @@ const addServe: Add = (program, run) => {
     .action(async (options: { intakeOnly?: boolean }) => {
       const { serve } = await import('./serve.ts')
       const roles = { gateway: true, worker: options.intakeOnly !== true }
-      run.done(await serve({ mode: 'serve', roles }, run.environment, run.terminal()))
+      run.done(await serve({ mode: 'serve', roles }, run.started.environment, run.terminal()))
     })
 }
 
@@ -114,7 +110,7 @@ const addWorker: Add = (program, run) => {
     .action(async () => {
       const { serve } = await import('./serve.ts')
       const roles = { gateway: false, worker: true }
-      run.done(await serve({ mode: 'worker', roles }, run.environment, run.terminal()))
+      run.done(await serve({ mode: 'worker', roles }, run.started.environment, run.terminal()))
     })
 }
 
@@ -129,7 +125,7 @@ const addMigrate: Add = (program, run) => {
     .option('--check', 'only say how the database stands')
     .action(async (options: MigrateOptions) => {
       const { migrateDatabase } = await import('./migrate.ts')
-      run.done(await migrateDatabase(options, run.environment, run.terminal()))
+      run.done(await migrateDatabase(options, run.started.environment, run.terminal()))
     })
 }
 

@@ -1,8 +1,16 @@
 import { type Config, type Mode, readConfig } from '../config.ts'
 import type { Terminal } from './terminal.ts'
 
-/** Read by main.ts and handed down, so that a test brings its own. */
 export type Environment = Readonly<Record<string, string | undefined>>
+
+/** How this process was started: read by main.ts and handed down, so that a test brings its own. */
+export interface Started {
+  /** Without the name of the program in front. */
+  readonly argv: readonly string[]
+  readonly environment: Environment
+  /** The file that runs. */
+  readonly program: string
+}
 
 /** The settings of this process, or null after every problem with them was told. */
 export function configured(mode: Mode, environment: Environment, terminal: Terminal): Config | null {

@@ -31,6 +31,8 @@ export interface HouseOptions {
   readonly config: Config
   readonly log: Log
   readonly reset: boolean
+  /** The file that this process was started from. */
+  readonly program: string
   say(line: string): void
 }
 
@@ -45,7 +47,9 @@ export async function openHouse(options: HouseOptions, closing: AsyncDisposableS
   const { config, log, say } = options
   if (options.reset) await deleteData(options)
   const masterKeys = config.masterKeys.length > 0 ? config.masterKeys : await sandboxKeys(config.dataDir)
-  const starting = SIMULATED.map(async protocol => [protocol, await startRail(protocol, closing)] as const)
+  const starting = SIMULATED.map(
+    async protocol => [protocol, await startRail(protocol, options.program, closing)] as const,
+  )
   // Both begin at once, and a failure of one must not leave the other unheard.
   const [database, ...started] = await Promise.allSettled([openDatabase(options, closing), ...starting])
   for (const one of [database, ...started]) if (one.status === 'rejected') throw one.reason
@@ -95,8 +99,12 @@ async function deleteData({ config, say }: HouseOptions): Promise<void> {
   say(`Deleted the data in ${dataDir}`)
 }
 
-async function startRail(protocol: string, closing: AsyncDisposableStack): Promise<RailProcess> {
-  const rail = await startRailProcess(protocol, systemClock)
+async function startRail(
+  protocol: string,
+  program: string,
+  closing: AsyncDisposableStack,
+): Promise<RailProcess> {
+  const rail = await startRailProcess(protocol, program, systemClock)
   if (typeof rail === 'string') throw new CannotStart(rail)
   closing.defer(() => rail.stop())
   return rail

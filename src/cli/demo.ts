@@ -6,7 +6,7 @@ import { isoTime, systemClock } from '../lib/clock.ts'
 import { createLog } from '../lib/log.ts'
 import { systemRandom } from '../lib/random.ts'
 import type { PrintedOrder } from '../simulator/control.ts'
-import { configured, type Environment } from './configured.ts'
+import { configured, type Environment, type Started } from './configured.ts'
 import { credentialLines, tryLines } from './demo-help.ts'
 import { CannotStart, type DemoHouse, openHouse } from './demo-house.ts'
 import { startProgress } from './progress.ts'
@@ -26,18 +26,14 @@ export interface DemoOptions {
   readonly reset?: boolean
 }
 
-export async function demo(
-  options: DemoOptions,
-  environment: Environment,
-  terminal: Terminal,
-): Promise<ExitCode> {
-  const config = configured('demo', withOptions(environment, options), terminal)
+export async function demo(options: DemoOptions, started: Started, terminal: Terminal): Promise<ExitCode> {
+  const config = configured('demo', withOptions(started.environment, options), terminal)
   if (config === null) return 2
   const stopping = new AbortController()
   const stopped = stopSignal(terminal, 'what was sent is waited for').then(() => stopping.abort())
   const closing = new AsyncDisposableStack()
   try {
-    const house = await openHouse(houseOptions(config, options, terminal), closing)
+    const house = await openHouse(houseOptions(config, started, options, terminal), closing)
     for (const line of greeting(house, terminal)) terminal.line(line)
     const ended = await runSample(house, options, terminal, stopping.signal)
     if (options.exit === true || stopping.signal.aborted) return ended ? 0 : 1
@@ -62,11 +58,12 @@ function withOptions(environment: Environment, { port, dataDir }: DemoOptions): 
   }
 }
 
-function houseOptions(config: Config, options: DemoOptions, terminal: Terminal) {
+function houseOptions(config: Config, { program }: Started, options: DemoOptions, terminal: Terminal) {
   return {
     config,
     log: createLog({ level: config.logLevel, destination: process.stderr }),
     reset: options.reset === true,
+    program,
     say: (line: string) => terminal.line(terminal.paint('dim', line)),
   }
 }

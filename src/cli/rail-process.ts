@@ -1,6 +1,5 @@
 // A simulated provider as a process of its own, so that the line between it and us is a real one.
 import { spawn } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
 import type { Clock } from '../lib/clock.ts'
 import { isJsonObject, parseJson } from '../lib/json.ts'
 
@@ -11,10 +10,16 @@ export interface RailProcess {
   stop(): Promise<void>
 }
 
-/** @returns the sentence that says why it did not start, where it did not */
-export async function startRailProcess(protocol: string, clock: Clock): Promise<RailProcess | string> {
-  const main = fileURLToPath(new URL('../main.ts', import.meta.url))
-  const child = spawn(process.execPath, [main, 'rail', '--protocol', protocol, '--exit-with-parent'], {
+/**
+ * @param program the file that this process was started from
+ * @returns the sentence that says why it did not start, where it did not
+ */
+export async function startRailProcess(
+  protocol: string,
+  program: string,
+  clock: Clock,
+): Promise<RailProcess | string> {
+  const child = spawn(process.execPath, [program, 'rail', '--protocol', protocol, '--exit-with-parent'], {
     stdio: ['pipe', 'pipe', 'inherit'],
     // Out of our group: Ctrl-C reaches us alone, and the provider stays until what was sent is settled.
     detached: true,

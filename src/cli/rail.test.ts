@@ -50,12 +50,12 @@ test('a port that is taken is one clear sentence and exit code 1', async () => {
 })
 
 test('the demo starts it, finds it and stops it; a protocol that is not simulated does not start', async () => {
-  const started = await startRailProcess('paypro', systemClock)
+  const started = await startRailProcess('paypro', MAIN, systemClock)
   if (typeof started === 'string') throw new Error(started)
   expect((await request(`${started.url}/_rail/health`)).statusCode).toBe(200)
   await started.stop()
   await expect(request(`${started.url}/_rail/health`)).rejects.toThrow()
-  expect(await startRailProcess('nobody', systemClock)).toMatch(/did not start/)
+  expect(await startRailProcess('nobody', MAIN, systemClock)).toMatch(/did not start/)
 })
 
 test('the first signal is waited out, the second one ends the process at once', async () => {

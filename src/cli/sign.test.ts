@@ -104,6 +104,7 @@ test('JSON numbers keep their digits, and null is an empty field', async () => {
     fields: '{"amount":300.10,"timestamp":1728611780130,"remark":null,"x":true}',
   })
   expect(shown.canonical).toBe('amount=300.10timestamp=1728611780130x=true')
+  expect(Object.keys(JSON.parse(shown.request.body))).toEqual(['sign', 'amount', 'timestamp', 'x'])
 })
 
 test('what cannot be built is said in one sentence, with exit code 2', async () => {

@@ -6,6 +6,8 @@ import type { ApiKey, Configuration, Merchant, Route, StoredProviderAccount } fr
 /** One snapshot of the configuration, indexed by what is asked of it. */
 export interface Configured {
   readonly version: bigint
+  /** The snapshot itself; the same object for as long as nothing changed. */
+  readonly configuration: Configuration
   credential(door: string, publicId: string): DoorCredential | null
   apiKey(keyId: string): ApiKey | null
   merchant(merchantId: string): Merchant | null
@@ -37,6 +39,7 @@ export function indexConfiguration(configuration: Configuration): Configured {
 
   return {
     version: configuration.version,
+    configuration,
     credential: (door, publicId) => credentials.get(credentialName(door, publicId)) ?? null,
     apiKey: keyId => keys.get(keyId) ?? null,
     merchant: merchantId => merchants.get(merchantId) ?? null,

@@ -7,7 +7,7 @@ import type { Log } from '../lib/log.ts'
 import type { CurrencyCode } from '../money/currency.ts'
 import type { Method } from '../payout/beneficiary.ts'
 import type { DoorCredential } from '../protocols/protocol.ts'
-import type { ApiKey, Merchant, Route, Store, StoredProviderAccount } from '../store/store.ts'
+import type { ApiKey, Configuration, Merchant, Route, Store, StoredProviderAccount } from '../store/store.ts'
 import { indexConfiguration } from './configured.ts'
 
 export interface Directory {
@@ -20,6 +20,8 @@ export interface Directory {
   routes(merchantId: string): readonly Route[]
   /** Whether any of those routes carries this method in this currency. */
   pays(merchantId: string, currency: CurrencyCode, method: Method): boolean
+  /** The newest snapshot, whole; the same object for as long as nothing changed. */
+  configuration(): Configuration
   /** Reads the configuration if it has changed since. Rejects as the store does; what is in memory stays. */
   refresh(): Promise<void>
   /**
@@ -99,6 +101,7 @@ export async function createDirectory({ store, clock, log }: DirectoryOptions): 
     providerAccount: id => configured.providerAccount(id),
     routes: merchantId => configured.routes(merchantId),
     pays: (merchantId, currency, method) => configured.pays(merchantId, currency, method),
+    configuration: () => configured.configuration,
     refresh,
     assertCurrent() {
       if (age() > AGE_MS_MAX) throw new Unavailable('unavailable', 'the configuration is not confirmed')

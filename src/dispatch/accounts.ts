@@ -42,6 +42,23 @@ export function readyAccounts(
   return { accounts, broken }
 }
 
+/** The accounts of the newest snapshot, computed once for each. For those who only read them. */
+export function followAccounts(
+  configuration: () => Configuration,
+  connectorOf: (protocol: string) => Connector | null,
+): () => Accounts {
+  let seen: Configuration | null = null
+  let accounts: Accounts = new Map()
+  return () => {
+    const now = configuration()
+    if (now !== seen) {
+      accounts = readyAccounts(now, connectorOf).accounts
+      seen = now
+    }
+    return accounts
+  }
+}
+
 /** The terms of a stored attempt, or null where they cannot be read: then nothing about it can be proven. */
 export function storedTerms(stored: unknown): StoredTerms | null {
   if (typeof stored !== 'object' || stored === null) return null

@@ -802,9 +802,9 @@ test('what is remembered judges as the whole history does, and stays short', () 
   let long: readonly Observation[] = ago('not_found', 999 * day)
   for (let index = 0; index < 3 * OBSERVATIONS_MAX; index += 1) {
     long = rememberObservation(long, { said: 'failed', atMs: now + index })
+    expect(long).toHaveLength(Math.min(index + 1, OBSERVATIONS_MAX))
   }
   expect(OBSERVATIONS_MAX).toBe(64)
-  expect(long).toHaveLength(OBSERVATIONS_MAX)
   expect(long[0]).toEqual({ said: 'failed', atMs: now })
   expect(long[1]?.atMs).toBe(now + 2 * OBSERVATIONS_MAX + 1)
   expect(long.at(-1)?.atMs).toBe(now + 3 * OBSERVATIONS_MAX - 1)

@@ -472,8 +472,18 @@ function paidAfterDeath(said: 'paid' | 'pending'): InquiryVerdict {
 }
 
 function inquiryVerdict(row: InquiryRow, certainty: Certainty, extras: InquiryExtras): InquiryVerdict {
-  const quiet = { alarm: false, incident: null, stopsAccount: false, recall: false, returned: false }
-  return { row, certainty, ...quiet, observed: null, ...extras }
+  return { row, certainty, ...quiet(), ...extras }
+}
+
+function quiet(): Omit<InquiryVerdict, 'row' | 'certainty'> {
+  return {
+    alarm: false,
+    incident: null,
+    stopsAccount: false,
+    recall: false,
+    returned: false,
+    observed: null,
+  }
 }
 
 // ---- table C: the callback -------------------------------------------------------------------------------------
@@ -553,7 +563,7 @@ function endOf(seen: Line, attempt: AttemptFacts): 'paid' | 'unpaid' | null {
 }
 
 function undecided(row: CallbackRow, next: CallbackVerdict['next']): CallbackVerdict {
-  return { ...inquiryVerdict('Q1', { kind: 'unchanged' }, {}), row, by: null, next }
+  return { row, by: null, certainty: { kind: 'unchanged' }, ...quiet(), next }
 }
 
 function asLine(answer: Answer): Line {

@@ -31,7 +31,13 @@ export interface InquireNeeds extends RecordNeeds {
 
 /** For those who watch. `lost`: the sender's time was over. `kept`: nothing could be looked at, and it comes again. */
 export type Inquired =
-  | { readonly kind: 'lost' | 'looked'; readonly row: string; readonly recorded: Recorded }
+  | {
+      readonly kind: 'lost' | 'looked'
+      readonly row: string
+      readonly recorded: Recorded
+      /** The account pays what is proven dead, or answers about something else: nothing more is sent through it. */
+      readonly stopsAccount: boolean
+    }
   | { readonly kind: 'kept' }
 
 /** `claimedAtMs`: when the attempt was claimed, by the database's clock. `ready` is null where its account is gone. */
@@ -52,6 +58,7 @@ export async function inquire(
 
 const UNREADABLE_AGAIN_MS = 3_600_000
 const NO_ACCOUNT_AGAIN_MS = 600_000
+const UNWRITABLE_AGAIN_MS = 600_000
 
 /** The database's own rounding of times may make an attempt look this much younger than it is. */
 const ROUNDING_MS = 5
@@ -69,7 +76,7 @@ async function lose(
   const recorded = await recordSteps(needs, due, found =>
     lostSteps(due, terms, { ageMs, jitter }, found, needs.noticesFor),
   )
-  return { kind: 'lost', row: 'S5', recorded }
+  return { kind: 'lost', row: 'S5', recorded, stopsAccount: false }
 }
 
 async function lookAt(
@@ -80,6 +87,7 @@ async function lookAt(
   needs: InquireNeeds,
 ): Promise<Inquired> {
   const asked = isQueryable(terms.capabilities) ? await ask(due, terms, ready, needs) : null
+  if (asked === 'unwritable') return keep(due, UNWRITABLE_AGAIN_MS, 'the inquiry could not be built', needs)
   const speaks = asked === null || (asked.line.kind === 'answered' && asked.line.answer.kind === 'read')
   const told = terms.capabilities.callsBack && speaks ? await toldAbout(due, needs) : []
   // Without what callbacks told, no answer may be judged: the look comes again when its lease is over.
@@ -100,7 +108,7 @@ async function ask(
   { capabilities }: StoredTerms,
   { connector, account }: ReadyAccount,
   needs: InquireNeeds,
-): Promise<Look['asked']> {
+): Promise<NonNullable<Look['asked']> | 'unwritable'> {
   const { reference, theirId } = attempt
   const subject = { reference, theirId, amount: payout.amount }
   const { connect, headers, total } = capabilities.timeoutsMs
@@ -110,19 +118,22 @@ async function ask(
     totalMs: total,
     maxAnswerBytes: capabilities.maxAnswerBytes,
   }
-  const request = connector.inquire(subject, account, callMoment(needs))
+  const request = safely(() => connector.inquire(subject, account, callMoment(needs)), needs)
+  if (request === null) return 'unwritable'
   const result = await needs.call.ask(request, limits)
   if (result.kind !== 'answered') return { line: result, result, request }
-  const answer = readSafely(() => connector.readInquiry(result.answer, subject, account), needs)
+  const read = safely(() => connector.readInquiry(result.answer, subject, account), needs)
+  const answer: Answer = read ?? { kind: 'unreadable' }
   return { line: { kind: 'answered', status: result.status, answer }, result, request }
 }
 
-function readSafely(read: () => Answer, { failed }: InquireNeeds): Answer {
+/** A connector that throws is a mistake of ours: it said nothing, and nothing follows from it. */
+function safely<Value>(run: () => Value, { failed }: InquireNeeds): Value | null {
   try {
-    return read()
+    return run()
   } catch (error) {
     failed(error)
-    return { kind: 'unreadable' }
+    return null
   }
 }
 
@@ -161,7 +172,7 @@ function report(
 ): Inquired {
   if (outcome === null) return { kind: 'kept' }
   for (const alarm of outcome.alarms) needs.alarm(alarmOf(due, `look_${outcome.row}`, alarm))
-  return { kind: 'looked', row: outcome.row, recorded }
+  return { kind: 'looked', row: outcome.row, recorded, stopsAccount: outcome.stopsAccount }
 }
 
 function alarmOf({ payout, attempt }: DueAttempt, kind: string, detail: string): Alarm {

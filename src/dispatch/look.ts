@@ -40,7 +40,7 @@ export function lookOutcome(
   again: boolean,
   noticesFor: NoticesFor,
 ): LookOutcome {
-  const { due, ready, asked } = look
+  const { due, asked } = look
   const { attempt, facts: before, live } = whereItIs(due, found)
   const verdict = verdictOf(look, attempt, before)
   const reached = attempt.state === 'in_doubt' ? alarmsReached(look.ageMs).map(age => `doubt for ${age}`) : []

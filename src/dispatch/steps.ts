@@ -98,6 +98,11 @@ export function putBackStep(payout: Payout, claim: bigint, dueInMs: number): Pay
   return { ...noteStep(payout), claim, queue: { kind: 'put', dueInMs, counted: false } }
 }
 
+/** An exchange is kept beside the payout, and nothing else changes. */
+export function exchangeStep(payout: Payout, exchange: NewExchange): PayoutStep {
+  return { ...noteStep(payout), exchange }
+}
+
 /** The attempt is looked at later; nothing was seen. */
 export function postponeStep(payout: Payout, attemptNo: number, nextLookInMs: number): PayoutStep {
   const kept = { state: null, theirId: null, doubt: null, proof: null, inquired: false, facts: null } as const

@@ -59,7 +59,8 @@ async function bounded(check: () => Promise<Readiness>, clock: Clock): Promise<R
 
 function mountAnswer(server: FastifyInstance, url: string, answer: () => Promise<HttpAnswer>): void {
   addWholeRoute(server, {
-    method: 'GET',
+    // Load balancers ask by HEAD; Node leaves the body of that answer out by itself.
+    method: ['GET', 'HEAD'],
     url,
     schema: null,
     serve: async (_request, reply) => writeAnswer(reply, await answer()),

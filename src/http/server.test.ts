@@ -249,6 +249,10 @@ test('alive asks nobody, ready asks every check and waits for none of them longe
     },
   })
   expect((await made.inject('/health/live')).json()).toEqual({ status: 'ok' })
+  expect(await made.inject({ url: '/health/live', method: 'HEAD' })).toMatchObject({
+    statusCode: 200,
+    body: '',
+  })
   expect(asked).toBe(0)
   expect((await made.inject('/health/ready')).statusCode).toBe(200)
   ready.database = { ok: false, why: 'the database does not answer' }

@@ -105,6 +105,8 @@ test('what is no sealed text at all does not open', () => {
     'q1',
     'q1.k1..',
     'q1.k1.AAECAwQFBgcICQoL.',
+    `q1.k1..${'A'.repeat(40)}`,
+    `q1.k1.AAECAwQFBgc.${'A'.repeat(40)}`,
     'q2.k1.AAAA.AAAA',
     PLAIN,
     'null',

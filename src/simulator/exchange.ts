@@ -32,7 +32,8 @@ export function loopbackExchanger(): Exchanger {
   }
 }
 
-function isLoopback(url: string): boolean {
+/** Whether the address names this machine by one of its plain names; what would have to be looked up does not. */
+export function isLoopback(url: string): boolean {
   return URL.canParse(url) && LOOPBACK_HOSTS.includes(new URL(url).hostname)
 }
 

@@ -145,7 +145,7 @@ const byName: ReadonlyMap<string, Behaviour> = new Map(BEHAVIOURS.map(one => [on
 /** What a beneficiary asks for. The country code in front, `+880` or `880`, is looked through. */
 export function behaviourOf(beneficiary: Beneficiary): Behaviour {
   if (beneficiary.kind !== 'wallet') return DEFAULT_BEHAVIOUR
-  return byWallet.get(beneficiary.number.replace(/^\+?88(?=0)/, '')) ?? DEFAULT_BEHAVIOUR
+  return byWallet.get(beneficiary.number.replace(/^\+?88/, '')) ?? DEFAULT_BEHAVIOUR
 }
 
 export function behaviourNamed(name: string): Behaviour | null {

@@ -111,32 +111,8 @@ export function createRail(options: RailOptions): Rail {
   function report(entry: RailEntry, step: RailStep, behaviour: Behaviour): void {
     const credential = credentialOf(entry.submission.door, entry.submission.doorCredentialId)
     if (credential === null) return
-    const payout = railPayout(entry)
-    const failed: Payout = { ...payout, state: 'failed', paidAtMs: null }
-    const told = step.to === 'paid' && behaviour.callbacks === 'contradicting' ? failed : payout
-    if (behaviour.callbacks === 'none') return
-    if (behaviour.callbacks === 'forged') tell(failed, { ...credential, secret: FORGED_SECRET })
-    tell(told, credential)
-    if (behaviour.callbacks === 'doubled') tell(told, credential)
-  }
-
-  function find(entry: RailEntry | null): Payout | null {
-    if (entry === null) return null
-    const { inquiry } = behaviourOfEntry(entry)
-    const ageMs = clock.now() - entry.order.acceptedAtMs
-    const payout = railPayout(entry)
-    switch (inquiry.kind) {
-      case 'plain':
-        return payout
-      case 'hidden':
-        return ageMs < inquiry.forMs ? null : payout
-      case 'forgotten':
-        return ageMs < inquiry.afterMs ? payout : null
-      case 'silent':
-        throw new Unavailable('unavailable', 'the inquiries of the rail are out of order')
-      case 'other_amount':
-        return { ...payout, amount: money(payout.amount.minor + 1n, payout.amount.currency) }
-    }
+    for (const callback of callbacksOf(railPayout(entry), step, behaviour, credential))
+      tell(callback.payout, callback.credential)
   }
 
   function isForgotten(entry: RailEntry): boolean {
@@ -158,7 +134,7 @@ export function createRail(options: RailOptions): Rail {
     desk: {
       credential: credentialOf,
       submit: async submission => submit(submission),
-      find: async (merchantId, by) => find(books.entry(merchantId, by)),
+      find: async (merchantId, by) => asInquired(books.entry(merchantId, by), clock.now()),
       balances: async merchantId => books.balances(merchantId),
     },
     books: () => books.orders(),
@@ -166,6 +142,49 @@ export function createRail(options: RailOptions): Rail {
       for (const timer of timers) timer.cancel()
       timers.clear()
     },
+  }
+}
+
+/** What is told of one step, in order. */
+function callbacksOf(
+  payout: Payout,
+  step: RailStep,
+  { callbacks }: Behaviour,
+  credential: DoorCredential,
+): readonly { readonly payout: Payout; readonly credential: DoorCredential }[] {
+  const truth = { payout, credential }
+  const failed: Payout = { ...payout, state: 'failed', paidAtMs: null }
+  switch (callbacks) {
+    case 'plain':
+      return [truth]
+    case 'none':
+      return []
+    case 'doubled':
+      return [truth, truth]
+    case 'forged':
+      return [{ payout: failed, credential: { ...credential, secret: FORGED_SECRET } }, truth]
+    case 'contradicting':
+      return step.to === 'paid' ? [{ payout: failed, credential }] : [truth]
+  }
+}
+
+/** What an inquiry shows of an order, or null for "not found". */
+function asInquired(entry: RailEntry | null, nowMs: number): Payout | null {
+  if (entry === null) return null
+  const { inquiry } = behaviourOfEntry(entry)
+  const ageMs = nowMs - entry.order.acceptedAtMs
+  const payout = railPayout(entry)
+  switch (inquiry.kind) {
+    case 'plain':
+      return payout
+    case 'hidden':
+      return ageMs < inquiry.forMs ? null : payout
+    case 'forgotten':
+      return ageMs < inquiry.afterMs ? payout : null
+    case 'silent':
+      throw new Unavailable('unavailable', 'the inquiries of the rail are out of order')
+    case 'other_amount':
+      return { ...payout, amount: money(payout.amount.minor + 1n, payout.amount.currency) }
   }
 }
 

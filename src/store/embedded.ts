@@ -124,7 +124,7 @@ const SETTINGS = {
 
 /** What a fresh server may die of while something older is still going away. It is started again within the minute. */
 const PASSING =
-  /pre-existing shared memory block|lock file .* already exists|could not bind|Address already in use/
+  /pre-existing shared memory block|lock file .* (already exists|is empty)|could not bind|Address already in use/
 
 /** Why the server cannot be had, as a sentence for a person. Thrown inside this file only. */
 class Refusal extends Error {}
@@ -212,14 +212,14 @@ async function openPassage(dataDir: string, user: { uid: number; gid: number }):
   const { uid, mode } = await stat(dataDir)
   if (uid !== 0 || !(await canReach(user, dirname(dataDir)))) return false
   await chown(dataDir, uid, user.gid)
-  await chmod(dataDir, (mode & 0o777) | 0o010)
+  await chmod(dataDir, (mode & 0o7777) | 0o010)
   return canReach(user, dataDir)
 }
 
 /** Asks the system itself, as that user: modes, groups, access lists and mounts all have a say. */
 async function canReach(user: { uid: number; gid: number }, path: string): Promise<boolean> {
   try {
-    await run('/bin/sh', ['-c', 'test -x "$1"', 'sh', path], { ...user, cwd: '/' })
+    await run('/bin/sh', ['-c', 'test -x "$1"', 'sh', path], user)
     return true
   } catch {
     return false
@@ -317,10 +317,9 @@ async function initialise(home: Home, password: string): Promise<void> {
       ...user,
       timeout: INITDB_MS_MAX,
       signal: options.signal,
-      cwd: '/',
     })
     await publish(fresh, target)
-    if (target !== kept) await symlink(target, kept)
+    if (target !== kept) await linkOrYield(target, kept)
   } finally {
     await rm(staging, { recursive: true, force: true })
   }
@@ -334,6 +333,15 @@ async function publish(from: string, to: string): Promise<void> {
   } catch (error) {
     if (codeOf(error) !== 'ENOTEMPTY' && codeOf(error) !== 'EEXIST') throw error
     await rm(from, { recursive: true, force: true })
+  }
+}
+
+async function linkOrYield(target: string, link: string): Promise<void> {
+  try {
+    await symlink(target, link)
+  } catch (error) {
+    await rm(target, { recursive: true, force: true })
+    if (codeOf(error) !== 'EEXIST') throw error
   }
 }
 
@@ -547,7 +555,8 @@ async function ownerSession(home: Home, running: Running, password: string): Pro
     return client
   } catch (error) {
     await client.end().catch(() => {})
-    if (codeOf(error) !== '28P01') throw error
+    if (error instanceof Refusal) throw error
+    if (codeOf(error) !== '28P01') throw new Refusal(`Postgres does not answer: ${messageOf(error)}`)
     throw new Refusal(`postgres.password in ${home.dataDir} is not the password of this cluster`)
   }
 }
@@ -646,7 +655,6 @@ async function run(
   options: {
     uid?: number
     gid?: number
-    cwd?: string
     timeout?: number
     signal?: AbortSignal | undefined
   } = {},
@@ -679,10 +687,9 @@ function whyNot(error: unknown, options: EmbeddedOptions): string | undefined {
   if (error instanceof Refusal) return error.message
   if (options.signal?.aborted) return 'the start was cancelled'
   if (!(error instanceof Error) || !('code' in error)) return undefined
-  if ('stderr' in error && error.stderr)
-    return `initdb failed: ${String(error.stderr).trim().slice(-LAST_WORDS_LENGTH)}`
   if (error.code === 'ENOENT' && 'syscall' in error && String(error.syscall).startsWith('spawn')) {
     return 'the embedded Postgres cannot run on this system (it needs glibc, so not Alpine): set DATABASE_URL instead'
   }
-  return `the embedded Postgres did not start: ${error.message}`
+  const said = 'stderr' in error ? String(error.stderr).trim() : ''
+  return `the embedded Postgres did not start: ${said.slice(-LAST_WORDS_LENGTH) || error.message}`
 }

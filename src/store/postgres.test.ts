@@ -286,10 +286,12 @@ test('a database that is away, full or busy is unavailable; a refused statement 
   expect(isUnavailable(await failure(one.query('select 1')))).toBe(true)
   held.release()
 
-  const name = new URL(database.url).pathname.slice(1)
-  await pool.query(`create database ${name}_full connection limit 0`)
-  onTestFinished(async () => void (await pool.query(`drop database ${name}_full with (force)`)))
-  const full = await failure(ownPool({ url: `${database.url}_full` }).query('select 1'))
+  const crowded = new URL(database.url)
+  crowded.username = `${crowded.pathname.slice(1)}_crowded`
+  crowded.password = 'crowded'
+  await pool.query(`create role ${crowded.username} login password 'crowded' connection limit 0`)
+  onTestFinished(async () => void (await pool.query(`drop role ${crowded.username}`)))
+  const full = await failure(ownPool({ url: crowded.href }).query('select 1'))
   expect(full).toMatchObject({ code: '53300' })
   expect(isUnavailable(full)).toBe(true)
 

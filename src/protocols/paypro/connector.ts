@@ -128,7 +128,7 @@ function checkAccount({ baseUrl, settings }: ProviderAccount): string | null {
 }
 
 function isSecret(secret: string): boolean {
-  return /^\S(?:[^]*\S)?$/.test(secret) && secret.isWellFormed()
+  return /^\S(?:.*\S)?$/s.test(secret) && secret.isWellFormed()
 }
 
 function saltOf({ settings }: ProviderAccount): PayproSalt {

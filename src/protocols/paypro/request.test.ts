@@ -192,7 +192,7 @@ test('one signed text never fits two amounts, wallets, wayCodes or tradeNos, wha
       'amount=9notifyUrl=https://evil.example/remark=',
     )
   let several = 0
-  for (let round = 0; round < 1_500; round += 1) {
+  for (let round = 0; round < 120; round += 1) {
     const texts = Array.from({ length: 3 }, () => Array.from({ length: random.below(4) }, bait).join(''))
     const extras = ['Aaa', 'nz', 'zz'].filter(() => random.below(3) === 0)
     const order = new Map<string, string>([
@@ -218,25 +218,39 @@ test('one signed text never fits two amounts, wallets, wayCodes or tradeNos, wha
   expect(several).toBeGreaterThan(10)
 })
 
-/** Every way to cut a canonical text into fields with sorted names: the work of someone who has a signature to use up. */
-function readingsOf(text: string, from = 0, before = ''): readonly PayproFields[] {
-  const name = /^[A-Za-z][A-Za-z0-9_]*(?==)/.exec(text.slice(from))?.[0]
-  if (name === undefined || name <= before) return []
-  const start = from + name.length + 1
-  const whole = text.slice(start)
-  const found: PayproFields[] = isPossible(name, whole) ? [new Map([[name, whole]])] : []
-  for (let end = start; end < text.length; end += 1) {
-    const value = text.slice(start, end)
-    if (!isPossible(name, value)) continue
-    for (const rest of readingsOf(text, end, name)) found.push(new Map([[name, value], ...rest]))
+/**
+ * The ways to cut a canonical text into fields with sorted names: the work of someone who has a signature to use up.
+ * Cuts that the door refuses by its first glance are left out on the way, or there would be too many to try; and no
+ * more than two unknown fields are tried, because any further one only takes more text away.
+ */
+function readingsOf(text: string): readonly PayproFields[] {
+  const found: PayproFields[] = []
+  const cut = (from: number, taken: PayproFields, unknown: number): void => {
+    const name = /^[A-Za-z][A-Za-z0-9_]*(?==)/.exec(text.slice(from))?.[0]
+    const isUnknown = name !== undefined && !Object.hasOwn(good, name)
+    if (name === undefined || !mayFollow(name, taken) || unknown + Number(isUnknown) > 2) return
+    const start = from + name.length + 1
+    for (let end = start; end <= text.length; end += 1) {
+      const value = text.slice(start, end)
+      if (!isPossible(name, value)) continue
+      const fields = new Map([...taken, [name, value]])
+      if (end === text.length) found.push(fields)
+      else if (/^[A-Za-z]/.test(text.slice(end))) cut(end, fields, unknown + Number(isUnknown))
+    }
   }
+  cut(0, new Map(), 0)
   return found
 }
 
-/** Prunes the search by the grammar of the fields that allow no choice; it lets through more than the door does. */
+/** Names are sorted, and no field that an order needs is left behind. */
+function mayFollow(name: string, taken: PayproFields): boolean {
+  const last = [...taken.keys()].at(-1) ?? ''
+  const needed = Object.keys(good).filter(known => known !== 'remark' && !taken.has(known))
+  return name > last && needed.every(known => name <= known)
+}
+
 function isPossible(name: string, value: string): boolean {
   if (name === 'timestamp' || name === 'walletId') return /^[0-9]*$/.test(value)
   if (name === 'amount') return /^[0-9.]*$/.test(value)
-  if (name === 'tradeNo' || name === 'wayCode') return !value.includes('=')
-  return true
+  return name === 'notifyUrl' || name === 'remark' || !value.includes('=') || !Object.hasOwn(good, name)
 }

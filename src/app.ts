@@ -1,0 +1,293 @@
+// The composition root: the one place where the parts meet. Everything else takes what it needs as arguments.
+//
+// A gateway takes requests and callbacks; a worker sends, asks and tells. One process may be both, and any number of
+// either share one database.
+import type { AddressInfo } from 'node:net'
+import { hostname } from 'node:os'
+import type { FastifyInstance } from 'fastify'
+import { mountApi } from './api/api.ts'
+import type { Config } from './config.ts'
+import { createDesk, type WholeDesk } from './desk/desk.ts'
+import { createDirectory, type Directory } from './desk/directory.ts'
+import { followAccounts } from './dispatch/accounts.ts'
+import { createAdvance } from './dispatch/advance.ts'
+import { createCall } from './dispatch/call.ts'
+import { createDispatcher, type Dispatcher } from './dispatch/dispatcher.ts'
+import { createReceiver } from './dispatch/receive.ts'
+import { mountHealth, mountMetrics } from './http/health.ts'
+import { mountCallbacks, mountDoor } from './http/mount.ts'
+import { createServer, stopServer } from './http/server.ts'
+import { type Clock, systemClock } from './lib/clock.ts'
+import type { Log } from './lib/log.ts'
+import { createMetrics, type Metrics } from './lib/metrics.ts'
+import { systemRandom } from './lib/random.ts'
+import { createSeal } from './lib/seal.ts'
+import type { Payout, PayoutState } from './payout/payout.ts'
+import type { DoorNotices } from './protocols/protocol.ts'
+import { PROTOCOLS, protocolNamed } from './protocols/registry.ts'
+import { openPool } from './store/postgres.ts'
+import { openStore } from './store/postgres-store.ts'
+import type { NewNotice, Store } from './store/store.ts'
+import { createDelivery, type Delivery } from './webhooks/deliver.ts'
+import { noticesFor } from './webhooks/notice.ts'
+import { judgeTarget, mayReachAddress } from './webhooks/target.ts'
+
+export interface AppOptions {
+  readonly config: Config
+  readonly databaseUrl: string
+  readonly log: Log
+  readonly roles: { readonly gateway: boolean; readonly worker: boolean }
+}
+
+export interface App {
+  /** Where this process listens; a worker listens for its health and metrics alone. */
+  readonly url: string
+  readonly store: Store
+  /** Takes nothing new, waits for what is under way, records it, and lets go of everything. Once; later calls wait. */
+  stop(): Promise<void>
+  /** Resolves when the process has stopped by itself, and why it did is in the log. */
+  readonly stopped: Promise<void>
+}
+
+/** Connections of one process: intake and steps have one batch in flight each, reads share the rest. */
+const POOL_SIZE = 12
+const TOUCH_MS = 10_000
+const OBSERVE_MS = 10_000
+/** Requests that came in before the stop are answered within this time. */
+const REQUESTS_GRACE_MS = 15_000
+
+/** @throws where the port is taken or the database cannot be used; nothing is left running then */
+export async function createApp(options: AppOptions): Promise<App> {
+  const { config, databaseUrl, log, roles } = options
+  const clock = systemClock
+  const pool = openPool({
+    url: databaseUrl,
+    size: POOL_SIZE,
+    applicationName: `quittance ${config.mode}`,
+    log,
+  })
+  const store = openStore({ pool, seal: createSeal(config.masterKeys) })
+  await using opening = new AsyncDisposableStack()
+  opening.defer(() => store.close())
+
+  const directory = await createDirectory({ store, clock, log })
+  opening.defer(() => directory.stop())
+  const incarnation = await store.beginIncarnation({ kind: config.mode, host: hostname(), pid: process.pid })
+  const metrics = createMetrics()
+  const advance = createAdvance(store)
+  // Late bound, because the server must listen before the dispatcher can tell providers where to call back.
+  const work: { dispatcher: Dispatcher | null; delivery: Delivery | null } = {
+    dispatcher: null,
+    delivery: null,
+  }
+
+  const desk = createDesk({
+    store,
+    directory,
+    clock,
+    random: systemRandom,
+    log,
+    onAccepted: () => work.dispatcher?.wakePayouts(),
+    noticesFor: doorNoticesFor,
+  })
+  const server = createServer({ log, clock, random: systemRandom, metrics })
+  mountHealth(server, { clock, checks: { database: () => store.ready() } })
+  mountMetrics(server, metrics)
+  if (roles.gateway) {
+    for (const { door } of PROTOCOLS) if (door !== null) mountDoor(server, { door, desk, clock, log })
+    mountApi(server, { desk, directory, clock, log, livemode: config.mode !== 'demo' })
+    mountReceiver(server, { store, directory, advance, clock, log, metrics, work })
+  }
+  await server.listen({ host: config.host, port: config.port })
+  opening.defer(() => stopServer(server, { clock, graceMs: 0 }))
+  const url = urlOf(server)
+
+  const providerCall = createCall({ clock, mayReach: () => true })
+  const noticeCall = createCall({ clock, mayReach: address => mayReachAddress(address, targetRules(config)) })
+  if (roles.worker) {
+    work.dispatcher = createDispatcher({
+      store,
+      advance,
+      call: providerCall,
+      configuration: () => directory.configuration(),
+      connectorOf: protocol => protocolNamed(protocol)?.connector ?? null,
+      noticesFor: doorNoticesFor,
+      clock,
+      random: systemRandom,
+      log,
+      incarnation,
+      publicUrl: config.publicUrl ?? url,
+    })
+    work.delivery = createDelivery({
+      store,
+      noticesOf,
+      credential: (door, publicId) => directory.credential(door, publicId),
+      judgeTarget: target => judgeTarget(target, targetRules(config)),
+      ask: noticeCall.ask,
+      clock,
+      log,
+    })
+    work.dispatcher.start()
+    work.delivery.start()
+  }
+  const watching = watch({ store, clock, log, metrics, desk, work, incarnation })
+
+  opening.move()
+  const ended = Promise.withResolvers<void>()
+  let stopping: Promise<void> | null = null
+  const stop = async (): Promise<void> => {
+    // Requests first: what was asked before the stop is answered. Then what was sent is waited for and recorded.
+    await stopServer(server, { clock, graceMs: REQUESTS_GRACE_MS })
+    await desk.idle()
+    await work.dispatcher?.stop()
+    await work.delivery?.stop()
+    await advance.idle()
+    await watching.stop()
+    await Promise.all([providerCall.close(), noticeCall.close()])
+    await directory.stop()
+    await store
+      .endIncarnation(incarnation)
+      .catch(error => log.warn({ err: error }, 'the end was not recorded'))
+    await store.close()
+    ended.resolve()
+  }
+  return {
+    url,
+    store,
+    stop: () => {
+      stopping ??= stop()
+      return stopping
+    },
+    stopped: ended.promise,
+  }
+}
+
+function noticesOf(door: string): DoorNotices | null {
+  return protocolNamed(door)?.door?.notices ?? null
+}
+
+function doorNoticesFor(payout: Payout, state: PayoutState): readonly NewNotice[] {
+  return noticesFor(payout, state, noticesOf)
+}
+
+function targetRules(config: Config): { allowLoopback: boolean } {
+  return { allowLoopback: config.allowLoopbackTargets }
+}
+
+interface Work {
+  readonly dispatcher: Dispatcher | null
+  readonly delivery: Delivery | null
+}
+
+function mountReceiver(
+  server: FastifyInstance,
+  parts: {
+    readonly store: Store
+    readonly directory: Directory
+    readonly advance: ReturnType<typeof createAdvance>
+    readonly clock: Clock
+    readonly log: Log
+    readonly metrics: Metrics
+    readonly work: Work
+  },
+): void {
+  const { store, directory, advance, clock, log, metrics, work } = parts
+  const refused = metrics.counter('quittance_callbacks_refused_total', 'Callbacks that were not taken.', [
+    'why',
+  ])
+  const connectorOf = (protocol: string) => protocolNamed(protocol)?.connector ?? null
+  const receiver = createReceiver({
+    store,
+    advance,
+    accounts: followAccounts(() => directory.configuration(), connectorOf),
+    connectorOf,
+    clock,
+    alarm: alarm => log.error({ ...alarm, payout: String(alarm.payout.number) }, 'alarm'),
+    refused: (why, protocol) => {
+      refused.inc({ why })
+      log.warn({ why, protocol }, 'a callback was refused')
+    },
+    failed: error => log.error({ err: error }, 'a mistake of ours while taking a callback'),
+    wake: () => work.dispatcher?.wakeAttempts(),
+  })
+  mountCallbacks(server, {
+    log,
+    receive: ({ path, request }) => receiver.receive(`/callbacks/${path.join('/')}`, request),
+  })
+}
+
+/** Says that this process lives, and keeps the gauges that need a question to the database. */
+function watch(parts: {
+  readonly store: Store
+  readonly clock: Clock
+  readonly log: Log
+  readonly metrics: Metrics
+  readonly desk: WholeDesk
+  readonly work: Work
+  readonly incarnation: bigint
+}): { stop(): Promise<void> } {
+  const { store, clock, log, metrics, desk, work, incarnation } = parts
+  const count = metrics.gauge('quittance_open_payouts', 'Payouts without an end.', ['state', 'currency'])
+  const minor = metrics.gauge('quittance_open_minor', 'Minor units in payouts without an end.', [
+    'state',
+    'currency',
+  ])
+  const oldest = metrics.gauge('quittance_open_oldest_seconds', 'Age of the oldest of them.', [
+    'state',
+    'currency',
+  ])
+  const waiting = metrics.gauge('quittance_intake_waiting', 'Submissions that are not answered yet.')
+  const sending = metrics.gauge('quittance_sends_under_way', 'Sends under way in this process.')
+  const up = metrics.gauge('quittance_provider_account_up', '1 while payouts may go through it.', ['account'])
+  const known = new Set<string>()
+  const stopped = new AbortController()
+
+  async function observe(): Promise<void> {
+    waiting.set(desk.waiting())
+    const status = work.dispatcher?.status()
+    sending.set(status?.sending ?? 0)
+    for (const account of status?.accounts ?? [])
+      up.set({ account: account.providerAccountId }, account.state === 'up' ? 1 : 0)
+    const lines = await store.backlog()
+    for (const key of known) setOpen(key, 0, 0, 0)
+    for (const line of lines) {
+      const key = `${line.state} ${line.currency}`
+      known.add(key)
+      const ageMs = line.oldestMs === null ? 0 : clock.now() - line.oldestMs
+      // A gauge holds a double: near enough for a chart, and never read back as money.
+      setOpen(key, line.count, Number.parseInt(String(line.minor), 10), ageMs / 1000)
+    }
+  }
+  function setOpen(key: string, payouts: number, money: number, seconds: number): void {
+    const [state = '', currency = ''] = key.split(' ')
+    count.set({ state, currency }, payouts)
+    minor.set({ state, currency }, money)
+    oldest.set({ state, currency }, seconds)
+  }
+  async function run(): Promise<void> {
+    let touchedAt = clock.monotonic()
+    while (!stopped.signal.aborted) {
+      await observe().catch(error => log.warn({ err: error }, 'the backlog was not counted'))
+      await clock.sleep(OBSERVE_MS, stopped.signal)
+      if (stopped.signal.aborted || clock.monotonic() - touchedAt < TOUCH_MS) continue
+      touchedAt = clock.monotonic()
+      await store
+        .touchIncarnation(incarnation)
+        .catch(error => log.warn({ err: error }, 'not marked as alive'))
+    }
+  }
+  const running = run()
+  return {
+    async stop() {
+      stopped.abort()
+      await running
+    },
+  }
+}
+
+function urlOf(server: FastifyInstance): string {
+  // A server that listens on a port has an address of this shape; only one on a socket file has a text.
+  const { address, family, port } = server.server.address() as AddressInfo
+  const host = address === '0.0.0.0' || address === '::' ? '127.0.0.1' : address
+  return `http://${family === 'IPv6' && host === address ? `[${host}]` : host}:${port}`
+}

@@ -1,0 +1,99 @@
+// The demo as somebody meets it: one command, and a minute later the table, the books, and an exit code.
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { rm } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { temporaryFolder } from './postgres.ts'
+
+const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url))
+
+let folder: string
+beforeAll(async () => {
+  folder = await temporaryFolder()
+})
+afterAll(async () => {
+  await rm(folder, { recursive: true, force: true })
+})
+
+test('demo --exit sends its sample, every payout ends as it must, and the books are clean', {
+  timeout: 90_000,
+}, async () => {
+  const { code, out } = await demo('--exit', '--port', '0', '--data-dir', folder)
+  expect(out).toMatch(/24 of 24 payouts ended as they must/)
+  expect(out).toMatch(/^books are clean/m)
+  const rows = out.split('\n').filter(line => /^demo-\S+-\d{3} /.test(line))
+  expect(rows).toHaveLength(24)
+  for (const row of rows)
+    expect(row).toMatch(/^demo-\S+ +(paypro|api) +(paid|failed|returned) +pa_sandbox_paypro +\d+\.\d\d BDT/)
+  expect(out).toMatch(/^BDT +available +1000000\.00 +99\d{4}\.\d\d$/m)
+  expect(out).toMatch(/^EUR +available +1000000\.00 +1000000\.00$/m)
+  expect(code).toBe(0)
+})
+
+test('on the same folder it works again, with other references', { timeout: 90_000 }, async () => {
+  const { code, out } = await demo('--exit', '--port', '0', '--data-dir', folder, '--payouts', '6')
+  expect(out).toMatch(/6 of 6 payouts ended as they must/)
+  expect(code).toBe(0)
+})
+
+test('it stays up, its lines can be pasted into a shell, and one signal stops it clean', {
+  timeout: 90_000,
+}, async () => {
+  const child = start('--port', '0', '--data-dir', folder, '--payouts', '2')
+  const out = await until(child, 'The demo stays up')
+  const answers = []
+  for (const line of out.split('\n').filter(one => /^ {2}curl |^ {2}printf /.test(one))) {
+    const shell = spawn('sh', ['-c', line])
+    const [text] = await Promise.all([read(shell), once(shell, 'exit')])
+    answers.push(text)
+  }
+  const [created, queried, digest, native, listed] = answers
+  expect(created).toMatch(/"code":"0000".*"status":"0015"/)
+  expect(queried).toMatch(/"code":"0000".*"status":"00(15|00)"/)
+  expect(/"sign":"([0-9a-f]{32})"/.exec(out)?.[1]).toBe(digest?.trim().split(' ').at(-1))
+  expect(native).toMatch(/"object":"payout"/)
+  expect(listed).toMatch(/"object":"list".*"door":"paypro"/)
+  child.kill('SIGINT')
+  expect(await once(child, 'exit')).toEqual([0, null])
+})
+
+test('a port that is taken is one clear sentence and exit code 1', { timeout: 60_000 }, async () => {
+  const taken = createServer().listen(0, '127.0.0.1')
+  await once(taken, 'listening')
+  const address = taken.address()
+  const port = typeof address === 'object' && address !== null ? address.port : 0
+  const { code, problems } = await demo('--exit', '--port', String(port), '--data-dir', folder)
+  expect(problems).toContain(`quittance demo: port ${port} is taken; choose another with --port`)
+  expect(code).toBe(1)
+  taken.close()
+})
+
+function start(...options: readonly string[]): ChildProcess {
+  return spawn(process.execPath, [MAIN, 'demo', '--no-color', ...options], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+}
+
+async function demo(...options: readonly string[]): Promise<{ code: number; out: string; problems: string }> {
+  const child = start(...options)
+  const [out, problems, [code]] = await Promise.all([read(child), read(child, 'stderr'), once(child, 'exit')])
+  return { code, out, problems }
+}
+
+async function until(child: ChildProcess, words: string): Promise<string> {
+  let all = ''
+  child.stderr?.resume()
+  for await (const chunk of child.stdout?.iterator({ destroyOnReturn: false }) ?? []) {
+    all += chunk
+    if (all.includes(words)) return all
+  }
+  throw new Error(`it ended before "${words}":\n${all}`)
+}
+
+async function read(child: ChildProcess, stream: 'stdout' | 'stderr' = 'stdout'): Promise<string> {
+  let all = ''
+  for await (const chunk of child[stream] ?? []) all += chunk
+  return all
+}
