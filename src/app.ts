@@ -37,6 +37,8 @@ export interface AppOptions {
   readonly databaseUrl: string
   readonly log: Log
   readonly roles: { readonly gateway: boolean; readonly worker: boolean }
+  /** The most payouts that one commit of the intake takes; left out: the desk's own. */
+  readonly intakeBatchMax?: number
 }
 
 export interface App {
@@ -87,6 +89,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     clock,
     random: systemRandom,
     log,
+    ...(options.intakeBatchMax === undefined ? {} : { intakeBatchMax: options.intakeBatchMax }),
     onAccepted: () => work.dispatcher?.wakePayouts(),
     noticesFor: doorNoticesFor,
   })

@@ -112,11 +112,14 @@ export const TEST_CAPABILITIES: CapabilityOverrides = {
   echoes: { send: ['reference', 'amount'], inquiry: ['reference', 'amount'] },
   callsBack: true,
   callbackSigned: true,
-  timeoutsMs: { connect: 500, headers: 600, total: 800 },
+  timeoutsMs: { connect: 2000, headers: 3000, total: 4000 },
   inquiryTimesMs: { first: [1000], thenEveryMs: 1000, untilMs: 60_000, afterwardsEveryMs: 1000 },
   ratePerSecond: 10_000,
   concurrency: 100,
 }
+
+/** For tests in which a provider is silent. */
+export const IMPATIENT = { timeoutsMs: { connect: 500, headers: 600, total: 800 } }
 
 /** A connector without signatures: a callback is good where it says so itself. */
 export function testConnector(overrides: Partial<CapabilityOverrides> = {}): Connector {

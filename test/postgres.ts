@@ -30,7 +30,10 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const folder = await temporaryFolder()
   const lines: string[] = []
   const started = await startEmbedded({ dataDir: folder, log: line => lines.push(line) })
-  if (!started.ok) throw new Error([started.why, ...lines].join('\n'))
+  if (!started.ok) {
+    await rm(folder, { recursive: true })
+    throw new Error([started.why, ...lines].join('\n'))
+  }
   project.provide('postgresUrl', started.server.url)
   return async () => {
     await started.server.stop()

@@ -2,6 +2,7 @@
 import type { Clock } from '../lib/clock.ts'
 import { isoTime } from '../lib/clock.ts'
 import type { Random } from '../lib/random.ts'
+import { behaviourNamed } from '../simulator/magic.ts'
 import { curlLine, shellQuoted } from './curl.ts'
 import { planSample } from './sample.ts'
 import { nativeRequest, payproRequest, type SampleTarget } from './sample-send.ts'
@@ -16,7 +17,16 @@ export function credentialLines(url: string, paint: Paint): readonly string[] {
     ...SANDBOX_CREDENTIALS.map(({ door, publicId, secret }) =>
       row(door, credentialWords(door, publicId, secret)),
     ),
+    row('wallets', `${SHOWN_WALLETS.map(walletWords).join('; ')}; all of them: docs/simulator.md`),
   ]
+}
+
+/** Wallets by which a person meets a failure, a doubt that is settled and one that stays. */
+const SHOWN_WALLETS = ['failed_later', 'answer_lost', 'never_arrived']
+
+function walletWords(name: string): string {
+  const behaviour = behaviourNamed(name)
+  return behaviour === null ? name : `${behaviour.wallet} ${behaviour.says}`
 }
 
 function credentialWords(door: string, publicId: string, secret: string): string {

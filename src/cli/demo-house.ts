@@ -11,7 +11,7 @@ import { systemRandom } from '../lib/random.ts'
 import { createSeal } from '../lib/seal.ts'
 import { SIMULATED } from '../simulator/credentials.ts'
 import { startEmbedded } from '../store/embedded.ts'
-import { migrate } from '../store/migrate.ts'
+import { MigrationRefused, migrate } from '../store/migrate.ts'
 import { openPool } from '../store/postgres.ts'
 import { MIGRATIONS, openStore } from '../store/postgres-store.ts'
 import { portProblem } from './port.ts'
@@ -127,6 +127,11 @@ async function prepareDatabase(
       )
     const urls = Object.fromEntries([...rails].map(([protocol, rail]) => [protocol, rail.url]))
     await setUpSandbox(store, urls, systemRandom)
+  } catch (error) {
+    if (!(error instanceof MigrationRefused)) throw error
+    throw new CannotStart(
+      `the data is of another version (${error.message}); --reset deletes it and starts afresh`,
+    )
   } finally {
     await pool.end()
   }

@@ -1,9 +1,13 @@
 // `quittance demo`: everything on this machine. It shows in a minute what the product is for: whatever the provider and
 // the line do, each payout ends once, and both sides' books agree.
+import { once } from 'node:events'
+import { createWriteStream } from 'node:fs'
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
 import { request } from 'undici'
 import type { Config } from '../config.ts'
 import { isoTime, systemClock } from '../lib/clock.ts'
-import { createLog } from '../lib/log.ts'
+import { createLog, type Log } from '../lib/log.ts'
 import { systemRandom } from '../lib/random.ts'
 import type { PrintedOrder } from '../simulator/control.ts'
 import { configured, type Environment, type Started } from './configured.ts'
@@ -13,7 +17,7 @@ import { startProgress } from './progress.ts'
 import { planSample, type SamplePayout } from './sample.ts'
 import { auditDemo, balanceTable, sampleTable } from './sample-report.ts'
 import { type SampleTarget, sampleRequest, sendSample } from './sample-send.ts'
-import { sampleResults, watchSample } from './sample-watch.ts'
+import { sampleResults, watchNotices, watchSample } from './sample-watch.ts'
 import { SANDBOX_MERCHANT_ID } from './sandbox-credentials.ts'
 import { stopSignal } from './stop.ts'
 import type { ExitCode, Terminal } from './terminal.ts'
@@ -33,13 +37,19 @@ export async function demo(options: DemoOptions, started: Started, terminal: Ter
   const stopped = stopSignal(terminal, 'what was sent is waited for').then(() => stopping.abort())
   const closing = new AsyncDisposableStack()
   try {
-    const house = await openHouse(houseOptions(config, started, options, terminal), closing)
-    for (const line of greeting(house, terminal)) terminal.line(line)
+    const log = await openLog(config, closing)
+    const house = await openHouse(houseOptions(config, log, started, options, terminal), closing)
+    for (const [protocol, rail] of house.rails)
+      void rail.ended.then(() => {
+        if (!closing.disposed)
+          terminal.problem(`The simulated provider ${protocol} has ended: payouts wait for it.`)
+      })
+    for (const line of greeting(house, config, terminal)) terminal.line(line)
     const ended = await runSample(house, options, terminal, stopping.signal)
     if (options.exit === true || stopping.signal.aborted) return ended ? 0 : 1
     terminal.line(`\nThe demo stays up at ${house.app.url}. Ctrl-C stops it.`)
-    await Promise.race([stopped, house.app.stopped])
-    return 0
+    const endedBy = await Promise.race([stopped, house.app.stopped.then(() => 'itself' as const)])
+    return endedBy === 'itself' ? 1 : 0
   } catch (error) {
     if (!(error instanceof CannotStart)) throw error
     terminal.problem(`quittance demo: ${error.message}`)
@@ -58,23 +68,43 @@ function withOptions(environment: Environment, { port, dataDir }: DemoOptions): 
   }
 }
 
-function houseOptions(config: Config, { program }: Started, options: DemoOptions, terminal: Terminal) {
+function logPath({ dataDir }: Config): string {
+  return join(dataDir, 'demo.log')
+}
+
+/** Into a file, which begins anew: between the lines that people read here, alarms of the sample would only disturb. */
+async function openLog(config: Config, closing: AsyncDisposableStack): Promise<Log> {
+  await mkdir(config.dataDir, { recursive: true })
+  const file = createWriteStream(logPath(config), { mode: 0o600 })
+  await once(file, 'open')
+  closing.defer(() => new Promise<void>(resolve => file.end(resolve)))
+  return createLog({ level: config.logLevel, destination: file })
+}
+
+function houseOptions(
+  config: Config,
+  log: Log,
+  { program }: Started,
+  options: DemoOptions,
+  terminal: Terminal,
+) {
   return {
     config,
-    log: createLog({ level: config.logLevel, destination: process.stderr }),
+    log,
     reset: options.reset === true,
     program,
     say: (line: string) => terminal.line(terminal.paint('dim', line)),
   }
 }
 
-function greeting({ app, receiver }: DemoHouse, { paint }: Terminal): readonly string[] {
+function greeting({ app, receiver }: DemoHouse, config: Config, { paint }: Terminal): readonly string[] {
   const target = { url: app.url, notifyUrl: receiver.url }
   return [
     '',
     `${paint('bold', 'Quittance')} is up at ${paint('cyan', app.url)}, with one simulated provider behind it.`,
     '',
     ...credentialLines(app.url, paint),
+    `  ${paint('bold', 'log'.padEnd(8))} ${logPath(config)}`,
     '',
     ...tryLines(target, { clock: systemClock, random: systemRandom }).flatMap(({ title, line }) => [
       paint('dim', `  # ${title}`),
@@ -108,6 +138,13 @@ async function runSample(
   const tookMs = systemClock.monotonic() - startMs
   progress.done()
   const results = await sampleResults(app.store, SANDBOX_MERCHANT_ID, sent)
+  const payouts = results.flatMap(({ payout }) => payout ?? [])
+  const notices = await watchNotices(app.store, payouts, {
+    merchantId: SANDBOX_MERCHANT_ID,
+    withinMs: NOTICES_MS_MAX,
+    signal,
+    clock: systemClock,
+  })
   const after = await app.store.readBooks(SANDBOX_MERCHANT_ID)
   const breaches = auditDemo(after, results, await railBooks(house))
   const asExpected = results.filter(one => one.asExpected).length
@@ -122,17 +159,19 @@ async function runSample(
     ...balanceTable(before, after),
     '',
     paint(asExpected === results.length ? 'green' : 'red', count),
-    `${receiver.count()} notices reached the merchant's receiver`,
+    `${notices.acknowledged} of ${notices.all} notices in PayPro's form acknowledged by the merchant's receiver`,
     isClean
       ? paint('green', "books are clean: every balance is its postings, and the provider's books agree")
       : paint('red', `books are NOT clean: ${breaches.length} breaches`),
     ...breaches.slice(0, BREACHES_SHOWN_MAX).map(breach => `  ${breach}`),
   ])
     terminal.line(line)
-  return isClean && asExpected === results.length
+  return isClean && asExpected === results.length && notices.acknowledged === notices.all
 }
 
 const SAMPLE_MS_MAX = 40_000
+/** The door waits 2 s before its first try, as its contract says. */
+const NOTICES_MS_MAX = 10_000
 const SENDS_AT_ONCE = 8
 const BREACHES_SHOWN_MAX = 20
 

@@ -35,7 +35,10 @@ export async function startRailProcess(
   }
   // A broken pipe is how the end of the process shows here; `ended` says it better.
   child.stdin.on('error', () => {})
-  const url = await Promise.race([firstUrl(child.stdout), ended, clock.sleep(START_MS_MAX)])
+  const told = new AbortController()
+  const url = await Promise.race([firstUrl(child.stdout), ended, clock.sleep(START_MS_MAX, told.signal)])
+  // A wait that goes on would keep this process from ending.
+  told.abort()
   if (typeof url === 'string') return { url, ended, stop }
   await stop()
   return `the simulated provider ${protocol} did not start`

@@ -72,6 +72,27 @@ export async function sampleResults(
   return results
 }
 
+/** How many of the door notices of the sample are acknowledged, of how many; waits for them as long as it may. */
+export async function watchNotices(
+  store: Pick<Store, 'payoutNotices'>,
+  payouts: readonly Payout[],
+  options: Omit<WatchOptions, 'progress'>,
+): Promise<{ readonly acknowledged: number; readonly all: number }> {
+  const { clock, merchantId, signal } = options
+  const endMs = clock.monotonic() + options.withinMs
+  for (;;) {
+    const states: string[] = []
+    for (const part of parts(payouts, PART_COUNT)) {
+      const found = await Promise.all(part.map(({ number }) => store.payoutNotices(merchantId, number)))
+      states.push(...found.flat().map(({ state }) => state))
+    }
+    const acknowledged = states.filter(state => state === 'acknowledged').length
+    if (acknowledged === states.length || signal.aborted || clock.monotonic() >= endMs)
+      return { acknowledged, all: states.length }
+    await clock.sleep(POLL_MS, signal)
+  }
+}
+
 const POLL_MS = 150
 /** Questions to the database at the same time. */
 const PART_COUNT = 16

@@ -35,9 +35,9 @@ export async function serve(
   try {
     const app = await createApp({ config, databaseUrl, log, roles })
     log.info({ url: roles.gateway ? app.url : undefined, ...roles }, `${mode} is up`)
-    await Promise.race([stopping, app.stopped])
+    const endedBy = await Promise.race([stopping, app.stopped.then(() => 'itself' as const)])
     await app.stop()
-    return 0
+    return endedBy === 'itself' ? 1 : 0
   } catch (error) {
     const taken = portProblem(error, config.port)
     if (taken === null) throw error

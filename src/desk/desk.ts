@@ -29,6 +29,8 @@ export interface DeskOptions {
   readonly clock: Clock
   readonly random: Random
   readonly log: Log
+  /** The most payouts of one commit of the intake; left out: intake.ts's own. */
+  readonly intakeBatchMax?: number
   /** Told after each commit that put payouts into the queue. */
   onAccepted(): void
   noticesFor: CancelParts['noticesFor']
@@ -37,7 +39,9 @@ export interface DeskOptions {
 export function createDesk(options: DeskOptions): WholeDesk {
   const { store, directory, clock, random, log } = options
   const numbers = createNumbers({ store })
-  const intake = createIntake({ store, clock, log, onAccepted: options.onAccepted })
+  const { onAccepted, intakeBatchMax } = options
+  const bound = intakeBatchMax === undefined ? {} : { batchMax: intakeBatchMax }
+  const intake = createIntake({ store, clock, log, onAccepted, ...bound })
   const submitParts = { directory, numbers, intake, clock, random }
   return {
     ...createFinder(store),

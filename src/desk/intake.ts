@@ -25,11 +25,14 @@ export interface IntakeOptions {
   readonly store: Pick<Store, 'acceptPayouts'>
   readonly clock: Clock
   readonly log: Log
+  /** The most payouts of one commit. */
+  readonly batchMax?: number
   /** Told after each commit in which at least one payout was accepted. */
   onAccepted(): void
 }
 
-export function createIntake({ store, clock, log, onAccepted }: IntakeOptions): Intake {
+export function createIntake(options: IntakeOptions): Intake {
+  const { store, clock, log, onAccepted } = options
   async function commit(batch: readonly NewPayout[]): Promise<readonly AcceptVerdict[]> {
     const verdicts = await store.acceptPayouts(batch)
     if (verdicts.some(verdict => verdict.kind === 'accepted')) wake()
@@ -45,7 +48,7 @@ export function createIntake({ store, clock, log, onAccepted }: IntakeOptions): 
   }
   const group = groupCommit<NewPayout, AcceptVerdict>({
     commit,
-    maxBatch: BATCH_MAX,
+    maxBatch: options.batchMax ?? BATCH_MAX,
     maxWaiting: WAITING_MAX,
     keysOf: naturalKeys,
   })

@@ -60,6 +60,21 @@ test('an address that our own rule forbids is unsent at guard and never connecte
   expect(provider.connections).toBe(0)
 })
 
+test('the peer that was reached is judged again, and nothing is written to one that is not allowed', async () => {
+  const provider = await provides(answering(OK))
+  let asked = 0
+  const mayReach = () => {
+    asked += 1
+    return asked === 1
+  }
+  expect(await send(`http://127.0.0.1:${provider.port}/pay`, { options: { mayReach } })).toMatchObject({
+    kind: 'unsent',
+    why: 'guard',
+  })
+  await wait(50)
+  expect(provider).toMatchObject({ connections: 1, bytes: 0 })
+})
+
 test('the address that was checked is the address that is used', async () => {
   const provider = await provides(answering(OK))
   const asked: string[] = []
@@ -135,6 +150,14 @@ test('a last check that says no, or fails, is unsent stopped: connected, and not
   await wait(50)
   expect(provider.connections).toBe(2)
   expect(provider.bytes).toBe(0)
+
+  const overTls = await providesTls(answering(OK))
+  const options = { ca: CERTIFICATE }
+  expect(
+    await send(`https://127.0.0.1:${overTls.port}/pay`, { options, lastCheck: () => false }),
+  ).toMatchObject({ kind: 'unsent', why: 'stopped' })
+  await wait(50)
+  expect(overTls.bytes).toBe(0)
 })
 
 test('the last check is asked when the connection stands, once, and the bytes leave in the same turn', async () => {
@@ -497,6 +520,19 @@ test('asking says unsent with its reason where no connection comes, and cut wher
     kind: 'unsent',
     why: 'tls',
   })
+})
+
+test('an answer that ends with its connection is cut, unless whoever asks takes it as whole', async () => {
+  const bytes = 'HTTP/1.1 200 OK\r\nconnection: close\r\n\r\nOK'
+  const provider = await provides(answering(bytes))
+  const url = `http://127.0.0.1:${provider.port}/notify`
+  expect(await make().ask(post(url), LIMITS)).toMatchObject({ kind: 'cut', why: 'incomplete' })
+  const lenient = make({ takesUnmeasured: true })
+  const result = await lenient.ask(post(url), LIMITS)
+  expect(result).toMatchObject({ kind: 'answered', status: 200 })
+  expect(bodyOf(result)).toBe('OK')
+  // A send never does.
+  expect(await lenient.callOnce(post(url), LIMITS, () => true)).toMatchObject({ kind: 'cut' })
 })
 
 test('an inquiry that waited too long for a connection is not asked afterwards', async () => {

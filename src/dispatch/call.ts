@@ -48,6 +48,8 @@ export interface Call {
 export interface CallOptions extends ConnectionOptions {
   /** Kept connections per provider. */
   readonly askConnections?: number
+  /** `ask` takes an answer whose end is the end of its connection: for notices, where little hangs on it. */
+  readonly takesUnmeasured?: boolean
 }
 
 const ASK_CONNECTIONS = 16
@@ -62,7 +64,8 @@ export function createCall(options: CallOptions): Call {
       if (url === null) return UNWRITABLE
       const opened = await openConnection(url, Math.min(limits.connectMs, limits.totalMs), options)
       if (!opened.ok) return unsent(opened.why, opened.said)
-      const exchange = exchangeOf({ ...limits, totalMs: limits.totalMs - spentMs() }, options.clock)
+      const left = { ...limits, totalMs: limits.totalMs - spentMs(), takesUnmeasured: false }
+      const exchange = exchangeOf(left, options.clock)
       return handOver({ url, request, socket: opened.socket, exchange, lastCheck })
     })
   }
@@ -71,7 +74,8 @@ export function createCall(options: CallOptions): Call {
     return timed(options, async () => {
       const url = writableTo(request)
       if (url === null) return UNWRITABLE
-      const exchange = exchangeOf(limits, options.clock)
+      const takesUnmeasured = options.takesUnmeasured ?? false
+      const exchange = exchangeOf({ ...limits, takesUnmeasured }, options.clock)
       exchange.begin()
       agent.dispatch(dispatchOptions(url, request), exchange.handler)
       return seen(await exchange.heard)

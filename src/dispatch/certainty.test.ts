@@ -1017,6 +1017,8 @@ test('W4: a callback never proves by not found', () => {
 // way before a living attempt is called dead.
 
 const runs = 10_000
+// Long only where the machine is busy with much else.
+const patienceMs = 60_000
 
 const anyEcho: fc.Arbitrary<Echo> = fc.oneof(
   { weight: 4, arbitrary: fc.constant(read('paid').echo) },
@@ -1224,7 +1226,9 @@ function longestChain(times: readonly number[]): number {
   )
 }
 
-test('no send is dead without a premise, and none with a premise is left in doubt', () => {
+test('no send is dead without a premise, and none with a premise is left in doubt', {
+  timeout: patienceMs,
+}, () => {
   const rows = new Set<string>()
   fc.assert(
     fc.property(anyLine, anySend, anyContract, (seen, drawn, terms) => {
@@ -1242,7 +1246,9 @@ test('no send is dead without a premise, and none with a premise is left in doub
   expect([...rows].sort()).toEqual(SEND_ROWS.filter(row => row !== 'S23').sort())
 })
 
-test('no send is accepted without a whole message that says so of this payout', () => {
+test('no send is accepted without a whole message that says so of this payout', {
+  timeout: patienceMs,
+}, () => {
   fc.assert(
     fc.property(anyLine, anySend, anyContract, (seen, drawn, terms) => {
       const facts: SendFacts = terms.twoStep ? drawn : { ...drawn, step: 'only' }
@@ -1259,7 +1265,9 @@ test('no send is accepted without a whole message that says so of this payout', 
   )
 })
 
-test('no inquiry proves a death without a premise, and none with a premise is left open', () => {
+test('no inquiry proves a death without a premise, and none with a premise is left open', {
+  timeout: patienceMs,
+}, () => {
   const rows = new Set<string>()
   const proofs = new Set<string | null>()
   fc.assert(
@@ -1278,7 +1286,9 @@ test('no inquiry proves a death without a premise, and none with a premise is le
   expect([...proofs].sort()).toEqual(['failed_final', 'never_arrived', 'refused', null].sort())
 })
 
-test('no inquiry makes paid what no paying step was sent for, or moves what is dead or returned', () => {
+test('no inquiry makes paid what no paying step was sent for, or moves what is dead or returned', {
+  timeout: patienceMs,
+}, () => {
   fc.assert(
     fc.property(anyLine, anyFacts, anyContract, (seen, facts, terms) => {
       const { row, certainty, ...side } = judgeInquiry(seen, facts, terms, { nowMs: now })
@@ -1295,7 +1305,9 @@ test('no inquiry makes paid what no paying step was sent for, or moves what is d
   )
 })
 
-test('no callback decides more than its inquiry, or than its contract lets it', () => {
+test('no callback decides more than its inquiry, or than its contract lets it', {
+  timeout: patienceMs,
+}, () => {
   const rows = new Set<string>()
   const anySignature = fc.constantFrom<CallbackFacts['signature']>('good', 'good', 'bad', 'unsigned')
   const anyInquiry = fc.option(anyLine, { freq: 4 })

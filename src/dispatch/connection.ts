@@ -35,13 +35,20 @@ export async function openConnection(
   const addresses = await addressesOf(hostOf(url), left(), options)
   if (!addresses.ok) return addresses
   const tcp = await openTcp(url, addresses.all, left(), options.clock)
-  if (!tcp.ok || url.protocol !== 'https:') return tcp
+  if (!tcp.ok) return tcp
+  if (!options.mayReach(tcp.socket.remoteAddress ?? '')) {
+    tcp.socket.destroy()
+    return NOT_ALLOWED
+  }
+  if (url.protocol !== 'https:') return tcp
   return openTls(url, tcp.socket, left(), options)
 }
 
 type Addresses =
   | { readonly ok: true; readonly all: readonly string[] }
   | { readonly ok: false; readonly why: Phase; readonly said: string }
+
+const NOT_ALLOWED = { ok: false, why: 'guard', said: 'the address is not allowed' } as const
 
 async function addressesOf(host: string, timeoutMs: number, options: ConnectionOptions): Promise<Addresses> {
   const { clock, mayReach, resolve = resolveBySystem } = options
@@ -50,7 +57,7 @@ async function addressesOf(host: string, timeoutMs: number, options: ConnectionO
   if (all instanceof Error) return { ok: false, why: 'name', said: wordsOf(all) }
   if (all.length === 0) return { ok: false, why: 'name', said: 'the name has no address' }
   // One bad address is enough: which of them would be used is not ours to choose.
-  if (!all.every(mayReach)) return { ok: false, why: 'guard', said: 'the address is not allowed' }
+  if (!all.every(mayReach)) return NOT_ALLOWED
   return { ok: true, all }
 }
 

@@ -20,6 +20,7 @@ import { createLoop, type LoopOptions } from './loop.ts'
 import { chooseRoute } from './route.ts'
 import { type SendNeeds, send } from './send.ts'
 import { type NoticesFor, postponeStep, putBackStep } from './steps.ts'
+import { heldWords, noRouteWords } from './words.ts'
 
 export interface DispatcherOptions {
   readonly store: Pick<Store, 'claimDue' | 'claimAttempts' | 'findForStep' | 'payoutExchanges'>
@@ -144,21 +145,21 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   }
 
   async function act(due: DuePayout): Promise<void> {
-    if (stopping) return putBack(due, 0)
+    if (stopping) return putBack(due, 0, null)
     const { merchantId } = due.payout
     const route = chooseRoute(due.payout, fleet.routesOf(merchantId), fleet.accounts())
     if (!route.ok) {
       unrouted = { count: unrouted.count + 1, why: route.why }
-      return putBack(due, NO_ROUTE_AGAIN_MS)
+      return putBack(due, NO_ROUTE_AGAIN_MS, noRouteWords(route.why))
     }
     const berth = fleet.berth(route.providerAccountId)
-    if (berth === null) return putBack(due, NO_ROUTE_AGAIN_MS)
+    if (berth === null) return putBack(due, NO_ROUTE_AGAIN_MS, null)
     const held = berth.hold.enter()
-    if (held !== null) return putBack(due, held.inMs)
+    if (held !== null) return putBack(due, held.inMs, heldWords(route.providerAccountId, held))
     const place = berth.sends.take()
     if (!place.ok) {
       berth.hold.left()
-      return putBack(due, place.inMs)
+      return putBack(due, place.inMs, null)
     }
     try {
       const sent = await send(due, berth, needs)
@@ -169,8 +170,9 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     }
   }
 
-  function putBack({ payout, claim }: DuePayout, inMs: number): Promise<void> {
-    return write(putBackStep(payout, claim, inMs + jitterOf(random) * limits.pollMs))
+  function putBack({ payout, claim }: DuePayout, inMs: number, why: string | null): Promise<void> {
+    const dueInMs = inMs + jitterOf(random) * limits.pollMs
+    return write(putBackStep(payout, claim, { dueInMs, why }))
   }
 
   // ---- attempts whose time has come ------------------------------------------------------------------------------

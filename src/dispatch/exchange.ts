@@ -10,6 +10,8 @@ export interface ExchangeLimits {
   readonly headersMs: number
   readonly totalMs: number
   readonly maxAnswerBytes: number
+  /** Whether an answer of undeclared length is whole when its connection ends without a fault. Never for providers. */
+  readonly takesUnmeasured: boolean
 }
 
 export type Heard =
@@ -91,7 +93,7 @@ export function exchangeOf(limits: ExchangeLimits, clock: Clock): Exchange {
           return
         }
         head = { status, headers: joined(headers) }
-        const broken = unmeasurable(head, limits.maxAnswerBytes)
+        const broken = unmeasurable(head, limits)
         if (broken !== null) cut('incomplete', broken)
       },
       onResponseData(_controller, chunk) {
@@ -131,8 +133,7 @@ function lateCut(error: Error): 'reset' | 'incomplete' {
 }
 
 /** Why the end of this answer could not be told from a cut, or null. RFC 9112 section 6.3. */
-function unmeasurable(head: Head, maxBytes: number): string | null {
-  const { status, headers } = head
+function unmeasurable({ status, headers }: Head, limits: ExchangeLimits): string | null {
   const encoding = headers['content-encoding']
   if (encoding !== undefined && encoding.toLowerCase() !== 'identity') return 'the answer is compressed'
   if (status === 204 || status === 304) return null
@@ -141,9 +142,9 @@ function unmeasurable(head: Head, maxBytes: number): string | null {
     return transfer.toLowerCase() === 'chunked' ? null : 'the answer has an unknown transfer encoding'
   }
   const length = headers['content-length']
-  if (length === undefined) return 'the answer does not say how long it is'
+  if (length === undefined) return limits.takesUnmeasured ? null : 'the answer does not say how long it is'
   if (!/^\d{1,15}$/.test(length)) return 'the answer has no one length'
-  return Number.parseInt(length, 10) > maxBytes ? 'the answer is too long' : null
+  return Number.parseInt(length, 10) > limits.maxAnswerBytes ? 'the answer is too long' : null
 }
 
 /** Header names come from outside: own members only, so that none of them is a name of the language. */

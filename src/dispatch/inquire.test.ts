@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import {
   FAILED,
+  IMPATIENT,
   NOT_FOUND,
   openWorld,
   PAID,
@@ -33,9 +34,9 @@ let world: World
 let number = 0n
 beforeAll(async () => {
   const [plain, cautious, unasked] = await Promise.all([
-    openWorld(),
-    openWorld({ capabilities: CAUTIOUS }),
-    openWorld({ capabilities: UNASKED }),
+    openWorld({ capabilities: IMPATIENT }),
+    openWorld({ capabilities: { ...IMPATIENT, ...CAUTIOUS } }),
+    openWorld({ capabilities: { ...IMPATIENT, ...UNASKED } }),
   ])
   worlds = { plain, cautious, unasked }
 })

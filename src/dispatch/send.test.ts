@@ -3,6 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import {
   FAILED,
+  IMPATIENT,
   NOT_FOUND,
   openWorld,
   PAID,
@@ -25,7 +26,7 @@ import { type Sent, send } from './send.ts'
 let world: World
 let number = 0n
 beforeAll(async () => {
-  world = await openWorld()
+  world = await openWorld({ capabilities: IMPATIENT })
 })
 beforeEach(async () => {
   number += 1n

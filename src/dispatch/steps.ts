@@ -93,9 +93,13 @@ export function reviewStep(of: {
   }
 }
 
-/** Back into the queue without an attempt: nothing was tried, and nothing is counted. */
-export function putBackStep(payout: Payout, claim: bigint, dueInMs: number): PayoutStep {
-  return { ...noteStep(payout), claim, queue: { kind: 'put', dueInMs, counted: false } }
+/** Back into the queue without an attempt: nothing was tried, nothing is counted. `why` is shown while it is queued. */
+export function putBackStep(
+  payout: Payout,
+  claim: bigint,
+  again: { readonly dueInMs: number; readonly why: string | null },
+): PayoutStep {
+  return { ...noteStep(payout), claim, queue: { kind: 'put', ...again, counted: false } }
 }
 
 /** An exchange is kept beside the payout, and nothing else changes. */
@@ -240,7 +244,8 @@ function liveState(state: PayoutState): AttemptState {
 
 function queueAfter(event: PayoutEvent, afterDeath: AfterDeath): PayoutStep['queue'] {
   if (event.kind !== 'dead' || afterDeath.next !== 'queued') return { kind: 'keep' }
-  return { kind: 'put', dueInMs: afterDeath.dueInMs, counted: afterDeath.counted }
+  // The step itself says why.
+  return { kind: 'put', dueInMs: afterDeath.dueInMs, counted: afterDeath.counted, why: null }
 }
 
 function whyOf(event: PayoutEvent, judged: Judged): string | null {

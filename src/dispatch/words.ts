@@ -59,6 +59,19 @@ export function unreachableWords(providerAccountId: string, said: string, nextTr
   return `Provider account ${providerAccountId} cannot be reached (${said}); next try in ${inSeconds(nextTryInMs)}.`
 }
 
+/** The sentence of a payout that was not tried, because its provider account takes none at the moment. */
+export function heldWords(
+  providerAccountId: string,
+  held: { readonly why: string; readonly inMs: number },
+): string {
+  return `It waits for provider account ${providerAccountId} (${held.why}); next look in ${inSeconds(held.inMs)}.`
+}
+
+/** The sentence of a payout that no provider account can take. */
+export function noRouteWords(why: string): string {
+  return `It waits for a way to be paid: ${why}.`
+}
+
 function inSeconds(ms: number): string {
   const seconds = Math.max(1, Math.round(ms / 1000))
   return seconds === 1 ? '1 second' : `${seconds} seconds`

@@ -21,7 +21,6 @@ export function readBody(request: IncomingMessage, limitBytes: number): Promise<
       request.off('data', onData)
       request.off('end', onEnd)
       request.off('close', onClose)
-      request.off('error', onClose)
       resolve(read)
     }
     const onData = (chunk: Uint8Array): void => {
@@ -43,7 +42,6 @@ export function readBody(request: IncomingMessage, limitBytes: number): Promise<
     request.on('data', onData)
     request.on('end', onEnd)
     request.on('close', onClose)
-    request.on('error', onClose)
   })
 }
 

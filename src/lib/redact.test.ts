@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { JsonNumber } from './json.ts'
+import { Masked } from './masked.ts'
 import { redactLine } from './redact.ts'
 
 test('a name that tells a secret or a person is redacted in every spelling and at every depth', () => {
@@ -88,6 +89,12 @@ test('bytes are counted, never shown', () => {
     raw: '[5 bytes]',
     memory: '[3 bytes]',
   })
+})
+
+test('a value that knows how to print itself does so', () => {
+  const wallet = new Masked('01712345678', '01••••••678')
+  const line = redactLine({ at: new Date(0), shown: [wallet] })
+  expect(JSON.stringify(line)).toBe('{"at":"1970-01-01T00:00:00.000Z","shown":["01••••••678"]}')
 })
 
 test('maps and sets are looked into', () => {

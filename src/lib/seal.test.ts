@@ -75,12 +75,23 @@ test('a text cut anywhere does not open', () => {
 })
 
 test('a text with any one character changed does not open, also where Base64 would decode to the same bytes', () => {
-  const characters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_+/=. \n~é'
-  for (let at = 0; at < SEALED.length; at++) {
-    for (const character of characters) {
-      if (character !== SEALED[at]) refused(SEALED.slice(0, at) + character + SEALED.slice(at + 1))
+  const seal = createSeal([K1])
+  const opens = (sealed: string): boolean => {
+    try {
+      return seal.open(sealed, PLACE) !== ''
+    } catch (error) {
+      if (error instanceof SealError) return false
+      throw error
     }
   }
+  const characters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_+/=. \n~é'
+  const opened = Array.from(SEALED).flatMap((sealedCharacter, at) =>
+    Array.from(characters, character => SEALED.slice(0, at) + character + SEALED.slice(at + 1)).filter(
+      changed => changed[at] !== sealedCharacter && opens(changed),
+    ),
+  )
+  expect(opened).toEqual([])
+  expect(opens(SEALED)).toBe(true)
 })
 
 test('a text with something added does not open', () => {

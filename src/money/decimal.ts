@@ -72,9 +72,9 @@ const MINOR_DIGITS_MAX = MINOR_MAX.toString().length
 function read(whole: string, fraction: string, currency: CurrencyCode): DecimalResult {
   const exponent = exponentOf(currency)
   if (fraction.length > exponent) return TOO_MANY_DECIMALS
-  // Judged by length first: a million digits must not cost us the making of that number. The limit is all nines, so
-  // what has no more digits is never above it; a single zero before the point is no digit of the value.
-  if (whole !== '0' && whole.length + exponent > MINOR_DIGITS_MAX) return TOO_LARGE
+  // Judged by length before the number is made, for a million digits must not cost us that. The limit is all nines, so
+  // what has no more digits than the limit is never above it.
+  if (whole.length + exponent > MINOR_DIGITS_MAX) return TOO_LARGE
   return { ok: true, money: money(BigInt(whole + fraction.padEnd(exponent, '0')), currency) }
 }
 

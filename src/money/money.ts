@@ -54,7 +54,7 @@ export function moneySum(list: readonly Money[], currency: CurrencyCode): Money 
  * @throws MoneyMistake without weights, with a weight below zero, or when all are zero
  */
 export function moneySplit(amount: Money, weights: readonly bigint[]): readonly Money[] {
-  moneyMust(weights.length >= 1 && weights.length <= SHARES_MAX, 'a split has 1 to 100,000 weights')
+  moneyMust(weights.length <= SHARES_MAX, 'a split has at most 100,000 weights')
   moneyMust(
     weights.every(weight => weight >= 0n),
     'a weight is never below zero',

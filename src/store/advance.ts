@@ -66,6 +66,7 @@ function queueInput({ queue }: PayoutStep) {
       queue_change: 'put',
       queue_due_in_ms: Math.round(queue.dueInMs),
       queue_counted: queue.counted,
+      queue_why: queue.why,
     }
   return { queue_change: queue.kind }
 }

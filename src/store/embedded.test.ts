@@ -388,7 +388,8 @@ async function packageWithoutLinks(folder: string): Promise<string> {
   try {
     execFileSync('cp', ['-al', source, copy], { stdio: 'ignore' })
   } catch {
-    // Hard links are a matter of speed, and end at the border of a file system.
+    // Hard links are a matter of speed: they end at the border of a file system and at other people's files.
+    await rm(copy, { recursive: true, force: true })
     execFileSync('cp', ['-a', source, copy])
   }
   const links = JSON.parse(await readFile(join(copy, 'native/pg-symlinks.json'), 'utf8')) as {

@@ -192,13 +192,20 @@ export async function payoutNotices(
   }))
 }
 
+/** A queued payout says why it was put back; whoever computes a step from it reads its own row alone. */
+const FOUND_COLUMNS = PAYOUT_COLUMNS.replace(
+  'p.why',
+  `case when p.state = 'queued' then coalesce((select q.why from queue q
+    where q.merchant_id = p.merchant_id and q.payout_number = p.payout_number), p.why) else p.why end as why`,
+)
+
 const FIND_BY_NUMBER = {
   name: 'find_payout_by_number',
-  text: `select ${PAYOUT_COLUMNS} from payout p where p.merchant_id = $1 and p.payout_number = $2`,
+  text: `select ${FOUND_COLUMNS} from payout p where p.merchant_id = $1 and p.payout_number = $2`,
 }
 const FIND_BY_REFERENCE = {
   name: 'find_payout_by_reference',
-  text: `select ${PAYOUT_COLUMNS} from payout p where p.merchant_id = $1 and p.reference = $2`,
+  text: `select ${FOUND_COLUMNS} from payout p where p.merchant_id = $1 and p.reference = $2`,
 }
 const FIND_FOR_STEP = {
   name: 'find_for_step',
@@ -209,7 +216,7 @@ const FIND_FOR_STEP = {
 }
 const LIST = {
   name: 'list_payouts',
-  text: `select ${PAYOUT_COLUMNS} from payout p
+  text: `select ${FOUND_COLUMNS} from payout p
     where p.merchant_id = $1 and p.payout_number < coalesce($2::bigint, 9007199254740992)
       and ($3::text is null or p.state = $3) and ($4::text is null or p.reference = $4)
     order by p.payout_number desc limit $5`,

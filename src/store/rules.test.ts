@@ -102,7 +102,7 @@ test('a proven death opens the next attempt, and nothing leaves dead', async () 
       {
         to: 'queued',
         attempt: dead,
-        queue: { kind: 'put', dueInMs: 0, counted: true },
+        queue: { kind: 'put', dueInMs: 0, counted: true, why: null },
         ...booked('requeue'),
       },
     ),

@@ -147,8 +147,13 @@ export interface PayoutStep {
 export type QueueChange =
   | { readonly kind: 'keep' }
   | { readonly kind: 'drop' }
-  /** `counted`: whether this round counts as a try. */
-  | { readonly kind: 'put'; readonly dueInMs: number; readonly counted: boolean }
+  /** `counted`: whether this round counts as a try. `why`: shown while the payout is queued; null shows its own. */
+  | {
+      readonly kind: 'put'
+      readonly dueInMs: number
+      readonly counted: boolean
+      readonly why: string | null
+    }
 
 export interface AttemptOpened {
   readonly kind: 'opened'

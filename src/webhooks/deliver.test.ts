@@ -16,7 +16,7 @@ import { createCall } from '../dispatch/call.ts'
 import { systemClock } from '../lib/clock.ts'
 import { createLog } from '../lib/log.ts'
 import type { DoorNotices } from '../protocols/protocol.ts'
-import { createDelivery, type Delivery } from './deliver.ts'
+import { createDelivery, type Delivery, type DeliveryNeeds } from './deliver.ts'
 import { noticesFor } from './notice.ts'
 import { judgeTarget, mayReachAddress } from './target.ts'
 
@@ -70,22 +70,7 @@ afterAll(async () => {
 beforeEach(() => {
   heard = []
   answer = () => ({ status: 200, body: 'OK' })
-  delivery = createDelivery({
-    store: db.store,
-    noticesOf: () => NOTICES,
-    credential: (door, publicId) => ({
-      door,
-      publicId,
-      merchantId: MERCHANT,
-      secret: 's',
-      active: true,
-      settings: {},
-    }),
-    judgeTarget: target => judgeTarget(target, RULES),
-    ask: call.ask,
-    clock: systemClock,
-    log: createLog({ level: 'silent' }),
-  })
+  delivery = newDelivery(call.ask)
   delivery.start()
 })
 afterEach(() => delivery.stop())
@@ -133,6 +118,21 @@ test('an address that may not be called is parked without a connection', async (
   await until(payout, 'parked')
   expect(heard).toEqual([])
   expect(await notices(payout)).toMatchObject([{ lastSaid: 'the address is not public' }])
+})
+
+test('a name that resolves to an address that may not be called is parked without a connection', async () => {
+  await delivery.stop()
+  const inward = createCall({
+    clock: systemClock,
+    mayReach: address => mayReachAddress(address, RULES),
+    resolve: async () => ['93.184.216.34', '10.0.0.1'],
+  })
+  delivery = newDelivery(inward.ask)
+  delivery.start()
+  const payout = await paid('http://merchant.example.com/notify')
+  await until(payout, 'parked')
+  expect(await notices(payout)).toMatchObject([{ tries: 1, lastSaid: 'the address is not allowed' }])
+  await inward.close()
 })
 
 test('the return is told only after the payment was acknowledged', async () => {
@@ -194,4 +194,23 @@ async function until(payout: bigint, state: string, count = 1): Promise<void> {
     await wait(25)
   }
   throw new Error(`the notices of ${payout} did not become ${state}`)
+}
+
+function newDelivery(ask: DeliveryNeeds['ask']): Delivery {
+  return createDelivery({
+    store: db.store,
+    noticesOf: () => NOTICES,
+    credential: (door, publicId) => ({
+      door,
+      publicId,
+      merchantId: MERCHANT,
+      secret: 's',
+      active: true,
+      settings: {},
+    }),
+    judgeTarget: target => judgeTarget(target, RULES),
+    ask,
+    clock: systemClock,
+    log: createLog({ level: 'silent' }),
+  })
 }

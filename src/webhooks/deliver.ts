@@ -19,7 +19,7 @@ export interface DeliveryNeeds {
     limits: { connectMs: number; headersMs: number; totalMs: number; maxAnswerBytes: number },
   ) => Promise<
     | { readonly kind: 'answered'; readonly answer: WireAnswer }
-    | { readonly kind: 'unsent' | 'cut'; readonly said: string }
+    | { readonly kind: 'unsent' | 'cut'; readonly why: string; readonly said: string }
   >
   readonly clock: Clock
   readonly log: Log
@@ -39,6 +39,8 @@ const LEASE_MS = 60_000
 const CLAIM_MAX = 256
 const IN_FLIGHT_MAX = 64
 const PER_HOST_MAX = 16
+/** A slow host keeps no more than this of what is claimed; the rest comes due again and lets others pass meanwhile. */
+const WAITING_PER_HOST_MAX = 64
 const POLL_MS = 250
 const UNAVAILABLE_MS = 1_000
 const ANSWER_BYTES_MAX = 64 * 1024
@@ -46,7 +48,11 @@ const SAID_CHARACTERS_MAX = 200
 
 export function createDelivery(needs: DeliveryNeeds): Delivery {
   const { store, clock, log } = needs
-  const hosts = createHosts({ total: IN_FLIGHT_MAX, perHost: PER_HOST_MAX })
+  const hosts = createHosts({
+    total: IN_FLIGHT_MAX,
+    perHost: PER_HOST_MAX,
+    waitingPerHost: WAITING_PER_HOST_MAX,
+  })
   const stopping = new AbortController()
   let results: NoticeResult[] = []
   let resting = new AbortController()
@@ -83,19 +89,18 @@ export function createDelivery(needs: DeliveryNeeds): Delivery {
   function take(notice: DueNotice): void {
     const claimedAt = clock.monotonic()
     const target = needs.judgeTarget(notice.url)
-    if (!target.ok) {
-      log.warn(
-        { payout: String(notice.payout.number), why: target.why },
-        'a notice was parked: its address is refused',
-      )
-      finish(notice, null, target.why, { kind: 'parked' })
-      return
-    }
+    if (!target.ok) return park(notice, target.why)
     hosts.enter(target.url.host, async () => {
       // Whoever waited for longer than the lease may be told by another process by now.
       if (stopping.signal.aborted || clock.monotonic() - claimedAt > LEASE_MS / 2) return
       await tell(notice)
     })
+  }
+
+  /** An address that may not be called, as it is written or as it resolves: no later try makes it better. */
+  function park(notice: DueNotice, why: string): void {
+    log.warn({ payout: String(notice.payout.number), why }, 'a notice was parked: its address is refused')
+    finish(notice, null, why, { kind: 'parked' })
   }
 
   async function tell(notice: DueNotice): Promise<void> {
@@ -116,7 +121,8 @@ export function createDelivery(needs: DeliveryNeeds): Delivery {
       totalMs: notices.timeoutMs,
       maxAnswerBytes: ANSWER_BYTES_MAX,
     })
-    if (result.kind !== 'answered') finish(notice, null, result.said, after(notice, notices))
+    if (result.kind === 'unsent' && result.why === 'guard') park(notice, result.said)
+    else if (result.kind !== 'answered') finish(notice, null, result.said, after(notice, notices))
     else {
       const { status, body } = result.answer
       const acknowledged = notices.acknowledged(result.answer)

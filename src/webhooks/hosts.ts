@@ -2,8 +2,8 @@
 // each host, and whoever finds no place waits in the order of arrival.
 
 export interface Hosts {
-  /** Runs the work when its host has a place. The work never rejects. */
-  enter(host: string, work: () => Promise<void>): void
+  /** Runs the work when its host has a place; false where too many wait for that host already. The work never rejects. */
+  enter(host: string, work: () => Promise<void>): boolean
   waiting(): number
   inFlight(): number
   /** Resolves once nothing waits and nothing runs. */
@@ -15,7 +15,11 @@ interface Waiting {
   readonly work: () => Promise<void>
 }
 
-export function createHosts(limits: { readonly total: number; readonly perHost: number }): Hosts {
+export function createHosts(limits: {
+  readonly total: number
+  readonly perHost: number
+  readonly waitingPerHost: number
+}): Hosts {
   const running = new Map<string, number>()
   let total = 0
   let queue: Waiting[] = []
@@ -52,8 +56,11 @@ export function createHosts(limits: { readonly total: number; readonly perHost: 
 
   return {
     enter(host, work) {
+      const ahead = queue.reduce((count, one) => (one.host === host ? count + 1 : count), 0)
+      if (ahead >= limits.waitingPerHost) return false
       queue.push({ host, work })
       admit()
+      return true
     },
     waiting: () => queue.length,
     inFlight: () => total,

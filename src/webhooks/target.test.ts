@@ -58,6 +58,17 @@ test.each([
   'http://[2002:7f00:1::]/',
   'http://[2001::1]/',
   'http://[::]/',
+  'http://[::7f00:1]/',
+  'http://[::ffff:93.184.216.34]/',
+  'http://[::ffff:0:7f00:1]/',
+  'http://[64:ff9b:1::1]/',
+  'http://[fec0::1]/',
+  'http://[4000::1]/',
+  'http://[2001:db8::1]/',
+  'http://192.0.0.8/',
+  'http://0.1.2.3/',
+  'https://@merchant.example.com/',
+  'https:user@merchant.example.com/',
 ])('%s is refused', url => {
   expect(judgeTarget(url, RULES).ok).toBe(false)
 })

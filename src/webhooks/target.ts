@@ -27,7 +27,7 @@ export function judgeTarget(text: string, rules: TargetRules): TargetVerdict {
   const url = new URL(text)
   if (url.protocol !== 'http:' && url.protocol !== 'https:')
     return refused('the address is neither http nor https')
-  if (url.username !== '' || url.password !== '') return refused('the address names a user')
+  if (/^[a-z]+:\/*[^/?#]*@/i.test(text)) return refused('the address names a user')
   if (text.includes('#')) return refused('the address has a fragment')
   if (url.hostname === '') return refused('the address has no host')
 
@@ -59,16 +59,19 @@ type Address = ipaddr.IPv4 | ipaddr.IPv6
 /** The URL class has written every spelling of an IPv4 address (`0x7f000001`, `127.1`) as four numbers already. */
 function literalAddress(host: string): Address | null {
   const bare = host.replace(/^\[(.*)\]$/, '$1').replace(/\.$/, '')
-  if (!ipaddr.isValid(bare) || bare.includes('%')) return null
-  const parsed = ipaddr.parse(bare)
-  // ::ffff:127.0.0.1 is 127.0.0.1.
-  return parsed instanceof ipaddr.IPv6 && parsed.isIPv4MappedAddress() ? parsed.toIPv4Address() : parsed
+  return ipaddr.isValid(bare) && !bare.includes('%') ? ipaddr.parse(bare) : null
 }
 
-/** Everything that is not plainly a public host is refused: private, link-local, carrier-grade, multicast, NAT64, 6to4 … */
+/**
+ * Everything that is not plainly a public host is refused: private, link-local, carrier-grade, multicast, mapped, NAT64,
+ * 6to4 … Of IPv6 only 2000::/3 is handed out (RFC 4291 section 2.4); ::7f00:1, say, is an old way to write 127.0.0.1.
+ */
 function isPublic(address: Address): boolean {
-  return address.range() === 'unicast'
+  if (address.range() !== 'unicast') return false
+  return address instanceof ipaddr.IPv4 || address.match(GLOBAL_UNICAST)
 }
+
+const GLOBAL_UNICAST = ipaddr.IPv6.parseCIDR('2000::/3')
 
 function isLoopback(address: Address): boolean {
   return address.range() === 'loopback'

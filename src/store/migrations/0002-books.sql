@@ -130,6 +130,8 @@ create table queue (
   due_at timestamptz not null,
   claim bigint,
   tries integer not null default 0,
+  -- Why it was put back, in words fit for the merchant.
+  why text,
   primary key (merchant_id, payout_number)
 ) with (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02);
 create index queue_due on queue (due_at);

@@ -124,7 +124,7 @@ end $$;
 create type payout_step as (
   place integer, merchant_id text, payout_number bigint, version integer, to_state text, wait_reason text, why text,
   claim bigint, currency text, recipe text, postings jsonb,
-  queue_change text, queue_due_in_ms bigint, queue_counted boolean,
+  queue_change text, queue_due_in_ms bigint, queue_counted boolean, queue_why text,
   attempt_change text, attempt_no smallint, provider_account_id text, reference text, request_hash text,
   contract_id text, incarnation bigint, attempt_state text, their_id text, doubt text, proof_kind text,
   premises jsonb, next_look_in_ms bigint, inquired boolean, facts jsonb,
@@ -187,7 +187,11 @@ begin
       their_id = coalesce(r.their_id, a.their_id),
       doubt = case when coalesce(r.attempt_state, a.state) = 'in_doubt' then coalesce(r.doubt, a.doubt) end,
       proof_kind = coalesce(r.proof_kind, a.proof_kind),
-      next_look_at = now() + r.next_look_in_ms * interval '1 millisecond',
+      -- A callback that came while the send was open has waited for this moment.
+      next_look_at = case when a.state = 'sending' and r.next_look_in_ms is not null and exists (
+          select from callback c where c.merchant_id = a.merchant_id and c.payout_number = a.payout_number
+            and c.attempt_no = a.attempt_no and c.verified)
+        then now() else now() + r.next_look_in_ms * interval '1 millisecond' end,
       inquiries = a.inquiries + case when r.inquired then 1 else 0 end,
       facts = coalesce(r.facts, a.facts)
     from unnest(good) r
@@ -197,12 +201,12 @@ begin
   delete from queue q using unnest(good) r
     where r.queue_change = 'drop' and q.merchant_id = r.merchant_id and q.payout_number = r.payout_number;
 
-  insert into queue (merchant_id, payout_number, due_at, tries)
+  insert into queue (merchant_id, payout_number, due_at, tries, why)
     select r.merchant_id, r.payout_number, now() + r.queue_due_in_ms * interval '1 millisecond',
-      case when r.queue_counted then 1 else 0 end
+      case when r.queue_counted then 1 else 0 end, r.queue_why
     from unnest(good) r where r.queue_change = 'put'
     on conflict (merchant_id, payout_number) do update
-      set due_at = excluded.due_at, claim = null, tries = queue.tries + excluded.tries;
+      set due_at = excluded.due_at, claim = null, tries = queue.tries + excluded.tries, why = excluded.why;
 
   insert into posting (merchant_id, number, sequence, leg, recipe, debit, credit, currency, minor)
     select r.merchant_id, r.payout_number, r.version + 1, p.leg, r.recipe, p.posting ->> 'debit',

@@ -1,0 +1,44 @@
+import { expect, test } from 'vitest'
+import { createHosts } from './hosts.ts'
+
+/** Work that ends when it is told to. */
+function work(ran: string[], name: string) {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  return {
+    end: resolve,
+    run: async () => {
+      ran.push(name)
+      await promise
+    },
+  }
+}
+const turn = () => new Promise(resolve => setImmediate(resolve))
+
+test('a host has no more at once than its places, and all together no more than theirs', async () => {
+  const hosts = createHosts({ total: 3, perHost: 2, waitingPerHost: 10 })
+  const ran: string[] = []
+  const all = ['a1', 'a2', 'a3', 'b1', 'b2'].map(name => ({ name, ...work(ran, name) }))
+  for (const { name, run } of all) expect(hosts.enter(name.charAt(0), run)).toBe(true)
+  expect(ran).toEqual(['a1', 'a2', 'b1'])
+  expect([hosts.inFlight(), hosts.waiting()]).toEqual([3, 2])
+  all[0]?.end()
+  await turn()
+  expect(ran).toEqual(['a1', 'a2', 'b1', 'a3'])
+  all[2]?.end()
+  all[1]?.end()
+  await turn()
+  expect(ran).toEqual(['a1', 'a2', 'b1', 'a3', 'b2'])
+  all[3]?.end()
+  all[4]?.end()
+  await hosts.idle()
+  expect([hosts.inFlight(), hosts.waiting()]).toEqual([0, 0])
+})
+
+test('a host that is slow turns away what would wait too long, and another host is taken at once', () => {
+  const hosts = createHosts({ total: 10, perHost: 1, waitingPerHost: 2 })
+  const ran: string[] = []
+  const entered = ['a1', 'a2', 'a3', 'a4'].map(name => hosts.enter('a', work(ran, name).run))
+  expect(entered).toEqual([true, true, true, false])
+  expect(hosts.enter('b', work(ran, 'b1').run)).toBe(true)
+  expect(ran).toEqual(['a1', 'b1'])
+})
