@@ -46,7 +46,8 @@ export async function demo(options: DemoOptions, started: Started, terminal: Ter
       })
     for (const line of greeting(house, config, terminal)) terminal.line(line)
     const ended = await runSample(house, options, terminal, stopping.signal)
-    if (options.exit === true || stopping.signal.aborted) return ended ? 0 : 1
+    if (options.exit === true) return ended ? 0 : 1
+    if (stopping.signal.aborted) return 0
     terminal.line(`\nThe demo stays up at ${house.app.url}. Ctrl-C stops it.`)
     const endedBy = await Promise.race([stopped, house.app.stopped.then(() => 'itself' as const)])
     return endedBy === 'itself' ? 1 : 0

@@ -40,8 +40,8 @@ export async function rail(options: RailCommandOptions, terminal: Terminal): Pro
 async function start(
   options: Omit<Parameters<typeof startRailServer>[0], 'clock' | 'log'>,
 ): Promise<RailServer | string> {
-  // Standard output carries the one line that is read by a program.
-  const log = createLog({ level: 'warn', destination: process.stderr })
+  // Standard output carries the one line that is read by a program; faulty answers are what it is there to give.
+  const log = createLog({ level: 'error', destination: process.stderr })
   try {
     return await startRailServer({ ...options, clock: systemClock, log }, { createServer, mountDoor })
   } catch (error) {

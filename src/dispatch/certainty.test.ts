@@ -22,26 +22,24 @@ import {
   declareCapabilities,
   REFUSAL_STATUSES,
 } from '../protocols/capabilities.ts'
+import { OBSERVED, type Observed } from './certainty.ts'
 import {
-  type AttemptFacts,
   CALLBACK_ROWS,
   type CallbackFacts,
   type CallbackVerdict,
+  judgeCallback,
+} from './certainty-callback.ts'
+import {
+  type AttemptFacts,
   INQUIRY_ROWS,
   type InquiryVerdict,
-  judgeCallback,
   judgeInquiry,
-  judgeSend,
   NOT_FOUND_APART_MS,
   OBSERVATIONS_MAX,
-  OBSERVED,
   type Observation,
-  type Observed,
   rememberObservation,
-  SEND_ROWS,
-  type SendFacts,
-  type SendVerdict,
-} from './certainty.ts'
+} from './certainty-inquiry.ts'
+import { judgeSend, SEND_ROWS, type SendFacts, type SendVerdict } from './certainty-send.ts'
 
 // ---- the words --------------------------------------------------------------------------------------------------
 

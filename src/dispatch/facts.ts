@@ -5,14 +5,13 @@
 // What is stored is read totally: nothing stored means that nothing was seen, and what cannot be read means that
 // everything may have been seen, so that it proves nothing.
 import type { Attempt } from '../payout/attempt.ts'
+import { OBSERVED, type Observed } from './certainty.ts'
 import {
   type AttemptFacts,
   OBSERVATIONS_MAX,
-  OBSERVED,
   type Observation,
-  type Observed,
   rememberObservation,
-} from './certainty.ts'
+} from './certainty-inquiry.ts'
 
 /** What an attempt carries from exchange to exchange. Plain JSON. */
 export interface StoredFacts {

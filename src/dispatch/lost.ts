@@ -3,7 +3,7 @@
 // is judged by late.ts.
 import type { DueAttempt, PayoutAndAttempt, PayoutStep } from '../store/store.ts'
 import type { StoredTerms } from './accounts.ts'
-import { judgeSend } from './certainty.ts'
+import { judgeSend } from './certainty-send.ts'
 import { parseFacts } from './facts.ts'
 import { looksOf } from './looks.ts'
 import { LOST_MARGIN_MS } from './schedule.ts'

@@ -153,7 +153,7 @@ test('any value that JSON.stringify prints is read as it was', { timeout: 60_000
       expect(isDeepStrictEqual(asParsed(result.value), JSON.parse(text))).toBe(true)
       expect(isDeepStrictEqual(parseJson(bytes(text)), result)).toBe(true)
     }),
-    { numRuns: 400 },
+    { numRuns: 200 },
   )
 })
 

@@ -96,6 +96,9 @@ export const pureRooms: readonly PureRoom[] = [
   { files: 'protocols/*/connector.ts', lib: exactLib, packages: [] },
   { files: 'dispatch/route.ts', lib: exactLib, packages: [] },
   { files: 'dispatch/certainty.ts', lib: exactLib, packages: [] },
+  { files: 'dispatch/certainty-send.ts', lib: exactLib, packages: [] },
+  { files: 'dispatch/certainty-inquiry.ts', lib: exactLib, packages: [] },
+  { files: 'dispatch/certainty-callback.ts', lib: exactLib, packages: [] },
   { files: 'dispatch/schedule.ts', lib: exactLib, packages: [] },
 ]
 

@@ -146,6 +146,9 @@ test.each([
   {},
   { salt_position: 'append', query: 'on', proven_refusals: '', returned_status: '' },
   { salt_position: 'prepend', query: 'off', proven_refusals: '990004, 990010', returned_status: '990020' },
+  { timeout_total_ms: '' },
+  { timeout_total_ms: '1000' },
+  { timeout_total_ms: '120000' },
 ])('an account with %j is complete', settings => {
   expect(payproConnector.checkAccount(account(settings))).toBeNull()
 })
@@ -164,6 +167,10 @@ test.each([
   ['returned_status', { returned_status: '0000' }],
   ['returned_status', { returned_status: '0100119' }],
   ['returned_status', { returned_status: 'returned' }],
+  ['timeout_total_ms', { timeout_total_ms: '999' }],
+  ['timeout_total_ms', { timeout_total_ms: '120001' }],
+  ['timeout_total_ms', { timeout_total_ms: '2e3' }],
+  ['timeout_total_ms', { timeout_total_ms: '2000.5' }],
   ['settings', { salt_positon: 'prepend' }],
 ])('%s is named where it is wrong: %j', (name, settings) => {
   expect(payproConnector.checkAccount(account(settings))).toMatch(new RegExp(`^${name} `))
@@ -215,6 +222,14 @@ test('only where the query is off does a signed callback decide', () => {
     callbackSigned: true,
   })
   expect(payproConnector.capabilities(account({ query: 'on' })).callbackDecides).toBe(false)
+})
+
+test('an exchange takes as long as the account says, and no part of it longer than the whole', () => {
+  const times = (settings: Readonly<Record<string, string>>) =>
+    payproConnector.capabilities(account(settings)).timeoutsMs
+  expect(times({})).toEqual({ connect: 5_000, headers: 45_000, total: 60_000 })
+  expect(times({ timeout_total_ms: '2000' })).toEqual({ connect: 2_000, headers: 2_000, total: 2_000 })
+  expect(times({ timeout_total_ms: '90000' })).toEqual({ connect: 5_000, headers: 90_000, total: 90_000 })
 })
 
 // ---- what comes back -------------------------------------------------------------------------------------------------

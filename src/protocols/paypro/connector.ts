@@ -4,7 +4,7 @@ import { exponentOf } from '../../money/currency.ts'
 import { parseDecimalLenient, printDecimal, printShortest } from '../../money/decimal.ts'
 import { type Money, moneyEquals } from '../../money/money.ts'
 import type { Answer, Echo } from '../../payout/outcome.ts'
-import { type Capabilities, declareCapabilities } from '../capabilities.ts'
+import { CAPABILITY_DEFAULTS, type Capabilities, declareCapabilities } from '../capabilities.ts'
 import type {
   CallbackReading,
   CallbackRequest,
@@ -44,7 +44,7 @@ import {
 
 export const payproConnector: Connector = {
   checkAccount,
-  capabilities: account => (isQueryOn(account) ? WITH_QUERY : WITHOUT_QUERY),
+  capabilities,
   cannotCarry,
 
   pay(order, account, at) {
@@ -75,12 +75,12 @@ export const payproConnector: Connector = {
   scrub,
 }
 
-/** Contract, section 9. What the document does not settle keeps its default. */
-const WITH_QUERY = declare({ isQueryable: true })
-/** Where the account has no query, a signed callback is the only witness besides statements and people. */
-const WITHOUT_QUERY = declare({ isQueryable: false })
-
-function declare({ isQueryable }: { isQueryable: boolean }): Capabilities {
+/**
+ * Contract, section 9. What the document does not settle keeps its default. Where the account has no query, a signed
+ * callback is the only witness besides statements and people.
+ */
+function capabilities({ settings }: ProviderAccount): Capabilities {
+  const isQueryable = settings.query !== 'off'
   return declareCapabilities({
     reference: { alphabet: '0123456789abcdefghijklmnopqrstuvwxyz', length: 24 },
     queryableByOurReference: isQueryable,
@@ -93,7 +93,16 @@ function declare({ isQueryable }: { isQueryable: boolean }): Capabilities {
     callsBack: true,
     callbackSigned: true,
     callbackDecides: !isQueryable,
+    timeoutsMs: timeoutsOf(settings.timeout_total_ms),
   })
+}
+
+/** Without the setting the defaults; with it, one exchange may take so long from its connection to its last byte. */
+function timeoutsOf(setting: string | undefined): Capabilities['timeoutsMs'] {
+  const { timeoutsMs } = CAPABILITY_DEFAULTS
+  if (setting === undefined || setting === '') return timeoutsMs
+  const total = Number.parseInt(setting, 10)
+  return { connect: Math.min(timeoutsMs.connect, total), headers: total, total }
 }
 
 // ---- the account ---------------------------------------------------------------------------------------------
@@ -105,6 +114,7 @@ const SETTINGS = new Set([
   'query',
   'proven_refusals',
   'returned_status',
+  'timeout_total_ms',
 ])
 
 function checkAccount({ baseUrl, settings }: ProviderAccount): string | null {
@@ -124,7 +134,18 @@ function checkAccount({ baseUrl, settings }: ProviderAccount): string | null {
   const returned = settings.returned_status ?? ''
   if (returned !== '' && (!payproIsWellFormedStatus(returned) || PAYPRO_SETTLED_STATUSES.has(returned)))
     return 'returned_status is 4 to 10 digits without another meaning'
+  if (!isTimeoutTotal(settings.timeout_total_ms ?? ''))
+    return `timeout_total_ms is whole milliseconds from ${TIMEOUT_TOTAL_MS_MIN} to ${TIMEOUT_TOTAL_MS_MAX}`
   return null
+}
+
+const TIMEOUT_TOTAL_MS_MIN = 1_000
+const TIMEOUT_TOTAL_MS_MAX = 120_000
+
+function isTimeoutTotal(setting: string): boolean {
+  if (setting === '') return true
+  const ms = /^[1-9][0-9]{0,6}$/.test(setting) ? Number.parseInt(setting, 10) : Number.NaN
+  return ms >= TIMEOUT_TOTAL_MS_MIN && ms <= TIMEOUT_TOTAL_MS_MAX
 }
 
 function isSecret(secret: string): boolean {
@@ -140,10 +161,6 @@ function rulesOf({ settings }: ProviderAccount): PayproStatusRules {
     provenRefusals: new Set(codesOf(settings.proven_refusals)),
     returnedStatus: settings.returned_status || null,
   }
-}
-
-function isQueryOn({ settings }: ProviderAccount): boolean {
-  return settings.query !== 'off'
 }
 
 function codesOf(list: string | undefined): readonly string[] {
