@@ -53,16 +53,34 @@ test('two items with one key are decided in two batches, in the order they came'
   expect(batches.map(batch => batch.items)).toEqual([['a1', 'b1'], ['a2'], ['a3']])
 })
 
-test('a batch that fails answers each of its items with the error, and the next batch goes on', async () => {
+test('a batch that the database did not answer fails for each of its items, and the next batch goes on', async () => {
   const { batches, group } = recorded()
   const first = group.submit('a')
   await turn()
   const second = group.submit('b')
-  batches[0]?.fail(new Error('database gone'))
+  batches[0]?.fail(new Unavailable('unavailable', 'database gone'))
   await expect(first).rejects.toThrow('database gone')
   await turn()
   batches[1]?.finish()
   expect(await second).toBe('done b')
+})
+
+test('a batch that fails because of one item is tried again item by item, and costs the others nothing', async () => {
+  const asked: string[][] = []
+  const group = groupCommit<string, string>({
+    commit: async items => {
+      asked.push([...items])
+      if (items.includes('bad')) throw new Error('bad is not well-formed')
+      return items.map(item => `done ${item}`)
+    },
+    maxBatch: 10,
+    maxWaiting: 10,
+  })
+  const results = await Promise.allSettled(['a', 'bad', 'c'].map(item => group.submit(item)))
+  expect(results.map(result => result.status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
+  expect(asked).toEqual([['a', 'bad', 'c'], ['a'], ['bad'], ['c']])
+  await group.idle()
+  expect(group.waiting()).toBe(0)
 })
 
 test('beyond the bound an item is refused at once and nothing of it is kept', async () => {

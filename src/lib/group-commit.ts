@@ -4,6 +4,9 @@
 //
 // Two items with one key never share a batch: the second is decided in a later one, where it meets the first as a
 // stored row. Decided together, both would look new.
+//
+// A batch that fails because of one item is tried again item by item, so that a mistake about one costs nobody else.
+// Where the database is gone it is gone for all of them, and each is told so.
 import { Unavailable } from '../errors.ts'
 import { assert } from './assert.ts'
 
@@ -17,7 +20,7 @@ export interface GroupCommit<Item, Verdict> {
 }
 
 export interface GroupCommitOptions<Item, Verdict> {
-  /** One verdict for each item, in order. A throw answers every item of the batch with the same error. */
+  /** One verdict for each item, in order; all of them are done, or the call throws and none is known to be. */
   commit(batch: readonly Item[]): Promise<readonly Verdict[]>
   readonly maxBatch: number
   /** Items beyond this many are refused at once, before memory grows. */
@@ -60,7 +63,8 @@ export function groupCommit<Item, Verdict>(
       verdicts = await options.commit(batch.map(entry => entry.item))
       assert(verdicts.length === batch.length, 'a batch answers each of its items')
     } catch (error) {
-      for (const entry of batch) entry.reject(error)
+      if (error instanceof Unavailable || batch.length === 1) for (const entry of batch) entry.reject(error)
+      else for (const entry of batch) await commitBatch([entry])
       return
     }
     batch.forEach((entry, place) => {

@@ -89,7 +89,10 @@ export function createDelivery(needs: DeliveryNeeds): Delivery {
   function take(notice: DueNotice): void {
     const claimedAt = clock.monotonic()
     const target = needs.judgeTarget(notice.url)
-    if (!target.ok) return park(notice, target.why)
+    if (!target.ok) {
+      park(notice, target.why)
+      return
+    }
     hosts.enter(target.url.host, async () => {
       // Whoever waited for longer than the lease may be told by another process by now.
       if (stopping.signal.aborted || clock.monotonic() - claimedAt > LEASE_MS / 2) return

@@ -1,0 +1,97 @@
+// Our books against the provider's: what a system test ends with.
+import { auditBooks } from '../src/ledger/audit.ts'
+import type { PrintedOrder } from '../src/simulator/control.ts'
+import { type House, MERCHANT, OPENING_MINOR } from './house.ts'
+
+export interface Matched {
+  /** A sentence for each thing that does not fit; empty where all does. */
+  readonly breaches: readonly string[]
+  readonly states: Readonly<Record<string, number>>
+}
+
+interface Row {
+  readonly reference: string
+  readonly state: string
+  readonly minor: bigint
+  /** Our references at the provider, one for each attempt. */
+  readonly attempts: readonly string[]
+}
+
+/**
+ * Holds our database against the books of a rail that was there all the time:
+ *   our own books are clean; every order of the rail is an attempt of ours, with the same amount;
+ *   no order arrived or was paid more than once; what we call paid it paid once, and nothing else;
+ *   what was available at the start is available still, or paid.
+ */
+export async function matchBooks(house: House, orders: readonly PrintedOrder[]): Promise<Matched> {
+  const { rows } = await house.pool.query<Row>(
+    `select p.reference, p.state, p.minor, array(select a.reference from attempt a
+       where a.merchant_id = p.merchant_id and a.payout_number = p.payout_number) as attempts
+     from payout p where p.merchant_id = $1 order by p.payout_number`,
+    [MERCHANT],
+  )
+  const theirs = new Map(orders.map(order => [order.reference, order]))
+  const known = new Set(rows.flatMap(({ attempts }) => attempts))
+  return {
+    breaches: [
+      ...auditBooks(await house.store.readBooks(MERCHANT)),
+      ...orders.filter(({ reference }) => !known.has(reference)).map(({ reference }) => `phantom ${reference}`),
+      ...orders.flatMap(orderBreaches),
+      ...rows.flatMap(row => payoutBreaches(row, theirs)),
+      ...(await moneyBreaches(house, rows)),
+    ],
+    states: countStates(rows),
+  }
+}
+
+function orderBreaches({ reference, timesArrived, timesPaid }: PrintedOrder): readonly string[] {
+  return timesArrived <= 1 && timesPaid <= 1
+    ? []
+    : [`${reference} arrived ${timesArrived} times and was paid ${timesPaid} times`]
+}
+
+function payoutBreaches(row: Row, theirs: ReadonlyMap<string, PrintedOrder>): readonly string[] {
+  const orders = row.attempts.flatMap(reference => theirs.get(reference) ?? [])
+  const paid = orders.reduce((times, { timesPaid }) => times + timesPaid, 0)
+  const expected = row.state === 'paid' || row.state === 'returned' ? 1 : 0
+  const breaches = paid === expected ? [] : [`${row.reference} is ${row.state} and was paid ${paid} times`]
+  for (const { amount } of orders)
+    if (minorOf(amount) !== row.minor) breaches.push(`${row.reference} is ${row.minor} here and ${amount} there`)
+  return breaches
+}
+
+/** Only where every payout has ended: what is on its way is neither available nor paid. */
+async function moneyBreaches(house: House, rows: readonly Row[]): Promise<readonly string[]> {
+  if (rows.some(({ state }) => !['paid', 'failed', 'cancelled', 'returned'].includes(state))) return []
+  const balances = await house.store.merchantBalances(MERCHANT)
+  const available = balances.find(({ account }) => account === 'available')?.balance.minor ?? 0n
+  const paid = rows.reduce((sum, { state, minor }) => sum + (state === 'paid' ? minor : 0n), 0n)
+  return available + paid === OPENING_MINOR
+    ? []
+    : [`${available} available and ${paid} paid are not ${OPENING_MINOR}`]
+}
+
+function countStates(rows: readonly Row[]): Record<string, number> {
+  const counts: Record<string, number> = {}
+  for (const { state } of rows) counts[state] = (counts[state] ?? 0) + 1
+  return counts
+}
+
+/** Two decimals, as BDT has. */
+function minorOf(amount: string): bigint {
+  return BigInt(amount.replace('.', ''))
+}
+
+/** How many payouts are in each state now. */
+export async function statesNow(house: House): Promise<Record<string, number>> {
+  const { rows } = await house.pool.query<{ state: string; count: string }>(
+    'select state, count(*)::text as count from payout where merchant_id = $1 group by state',
+    [MERCHANT],
+  )
+  return Object.fromEntries(rows.map(({ state, count }) => [state, Number.parseInt(count, 10)]))
+}
+
+export function allEnded(states: Readonly<Record<string, number>>, count: number): boolean {
+  const ended = ['paid', 'failed', 'cancelled', 'returned']
+  return ended.reduce((sum, state) => sum + (states[state] ?? 0), 0) === count
+}
