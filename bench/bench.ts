@@ -35,7 +35,7 @@ if (values.help || positionals.length !== 1 || positionals[0] !== 'intake') {
 }
 
 const figures = await benchIntake({
-  seconds: Number.parseFloat(values.seconds),
+  seconds: Number.parseInt(values.seconds, 10),
   runs: Number.parseInt(values.runs, 10),
   say: line => console.log(line),
 })

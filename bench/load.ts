@@ -114,7 +114,7 @@ if (import.meta.main) {
     host: '127.0.0.1',
     port: Number.parseInt(values.port ?? '', 10),
     connections: Number.parseInt(values.connections ?? '64', 10),
-    seconds: Number.parseFloat(values.seconds ?? '10'),
+    seconds: Number.parseInt(values.seconds ?? '10', 10),
     request: nativeCreate('127.0.0.1', run, values.key ?? ''),
   })
   process.stdout.write(`${JSON.stringify(result)}\n`)

@@ -19,7 +19,7 @@ import { mountCallbacks, mountDoor } from './http/mount.ts'
 import { createServer, stopServer } from './http/server.ts'
 import { type Clock, systemClock } from './lib/clock.ts'
 import type { Log } from './lib/log.ts'
-import { createMetrics, type Metrics } from './lib/metrics.ts'
+import { approximately, createMetrics, type Metrics } from './lib/metrics.ts'
 import { systemRandom } from './lib/random.ts'
 import { createSeal } from './lib/seal.ts'
 import type { Payout, PayoutState } from './payout/payout.ts'
@@ -257,8 +257,7 @@ function watch(parts: {
       const key = `${line.state} ${line.currency}`
       known.add(key)
       const ageMs = line.oldestMs === null ? 0 : clock.now() - line.oldestMs
-      // A gauge holds a double: near enough for a chart, and never read back as money.
-      setOpen(key, line.count, Number.parseInt(String(line.minor), 10), ageMs / 1000)
+      setOpen(key, line.count, approximately(line.minor), ageMs / 1000)
     }
   }
   function setOpen(key: string, payouts: number, money: number, seconds: number): void {

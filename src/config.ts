@@ -36,6 +36,11 @@ export type ConfigResult =
   | { readonly ok: true; readonly config: Config }
   | { readonly ok: false; readonly problems: readonly ConfigProblem[] }
 
+/** What this process was started with. */
+export function processEnvironment(): Readonly<Record<string, string | undefined>> {
+  return process.env
+}
+
 /** Every variable that is read, with what it is for; the CLI prints it in its help. */
 export const VARIABLES = {
   PORT: 'port to listen on (8080; 0 lets the system choose)',

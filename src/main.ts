@@ -11,9 +11,10 @@ if (Number.parseInt(major, 10) < NODE_MAJOR_MIN) {
   process.exitCode = 2
 } else {
   const { runCli } = await import('./cli/cli.ts')
+  const { processEnvironment } = await import('./config.ts')
   const { processTerminal } = await import('./cli/terminal.ts')
   process.exitCode = await runCli(
-    { argv: process.argv.slice(2), environment: process.env, program: import.meta.filename },
+    { argv: process.argv.slice(2), environment: processEnvironment(), program: import.meta.filename },
     processTerminal(),
   )
 }

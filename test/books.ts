@@ -35,7 +35,9 @@ export async function matchBooks(house: House, orders: readonly PrintedOrder[]):
   return {
     breaches: [
       ...auditBooks(await house.store.readBooks(MERCHANT)),
-      ...orders.filter(({ reference }) => !known.has(reference)).map(({ reference }) => `phantom ${reference}`),
+      ...orders
+        .filter(({ reference }) => !known.has(reference))
+        .map(({ reference }) => `phantom ${reference}`),
       ...orders.flatMap(orderBreaches),
       ...rows.flatMap(row => payoutBreaches(row, theirs)),
       ...(await moneyBreaches(house, rows)),
@@ -56,7 +58,8 @@ function payoutBreaches(row: Row, theirs: ReadonlyMap<string, PrintedOrder>): re
   const expected = row.state === 'paid' || row.state === 'returned' ? 1 : 0
   const breaches = paid === expected ? [] : [`${row.reference} is ${row.state} and was paid ${paid} times`]
   for (const { amount } of orders)
-    if (minorOf(amount) !== row.minor) breaches.push(`${row.reference} is ${row.minor} here and ${amount} there`)
+    if (minorOf(amount) !== row.minor)
+      breaches.push(`${row.reference} is ${row.minor} here and ${amount} there`)
   return breaches
 }
 

@@ -2,7 +2,7 @@
 import { createApp } from '../app.ts'
 import type { Config } from '../config.ts'
 import { createLog, type Log } from '../lib/log.ts'
-import { createSeal } from '../lib/seal.ts'
+import { createSeal, SealError } from '../lib/seal.ts'
 import { openPool } from '../store/postgres.ts'
 import { openStore } from '../store/postgres-store.ts'
 import { configured, type Environment } from './configured.ts'
@@ -34,7 +34,7 @@ export async function serve(
   const stopping = stopSignal(terminal, STOPPING)
   try {
     const app = await createApp({ config, databaseUrl, log, roles })
-    log.info({ url: roles.gateway ? app.url : undefined, ...roles }, `${mode} is up`)
+    log.info({ url: app.url, ...roles }, `${mode} is up`)
     const endedBy = await Promise.race([stopping, app.stopped.then(() => 'itself' as const)])
     await app.stop()
     return endedBy === 'itself' ? 1 : 0
@@ -54,10 +54,13 @@ async function refusal(config: Config, databaseUrl: string, log: Log): Promise<s
   try {
     const store = openStore({ pool, seal: createSeal(config.masterKeys) })
     const ready = await store.ready()
-    if (!ready.ok) return ready.why
+    if (!ready.ok) return `${ready.why}; quittance migrate --check says how it stands`
     if (holdsSandbox(await store.readConfiguration()))
       return 'this database holds the fixed credentials of the demo, which anybody knows; use a fresh one'
     return null
+  } catch (error) {
+    if (!(error instanceof SealError)) throw error
+    return 'QUITTANCE_MASTER_KEY does not hold the key that sealed the secrets in this database'
   } finally {
     await pool.end()
   }

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { BDT } from '../../test/store-kit.ts'
 import { type PayoutEvent, transition } from '../payout/lifecycle.ts'
 import { PAYOUT_STATES, type Payout, type PayoutState } from '../payout/payout.ts'
+import type { NewExchange } from '../store/store.ts'
 import type { Certainty } from './certainty.ts'
 import { FACTS_AT_INTENT } from './facts.ts'
 import { intentStep, type Judged, putBackStep, reviewStep, stepsFor } from './steps.ts'
@@ -34,10 +35,10 @@ function judged(change: Partial<Judged>): Judged {
     ...change,
   }
 }
-const EXCHANGE = {
+const EXCHANGE: NewExchange = {
   ...{ attemptNo: 1, kind: 'inquiry', startedAtMs: 0, durationMs: 1, status: 200 },
   ...{ row: 'X', verdict: 'x', request: null, answer: null },
-} as const
+}
 const NOTICE = { target: 'door', url: 'http://merchant.example.com/', dueInMs: 0 }
 
 const CERTAINTIES: readonly Certainty[] = [

@@ -12,7 +12,7 @@ export interface Generated {
 
 // A row without a command and without a test waits for its generator; once the file is there, it needs one of the two.
 export const generated: readonly Generated[] = [
-  { file: 'docs/openapi.json' },
+  { file: 'docs/openapi.json', printedBy: ['tools/generate.ts', '--print'] },
   { file: 'docs/lifecycle.md', printedBy: ['tools/lifecycle.ts'] },
 ]
 
