@@ -7,6 +7,10 @@ export interface Matched {
   /** A sentence for each thing that does not fit; empty where all does. */
   readonly breaches: readonly string[]
   readonly states: Readonly<Record<string, number>>
+  /** References of payouts in doubt that the rail was asked about and does not know: they never arrived there. */
+  readonly neverArrived: readonly string[]
+  /** References of payouts that have not ended and are not among those. */
+  readonly open: readonly string[]
 }
 
 interface Row {
@@ -15,23 +19,23 @@ interface Row {
   readonly minor: bigint
   /** Our references at the provider, one for each attempt. */
   readonly attempts: readonly string[]
+  /** Questions to the provider that were answered with "not found". */
+  readonly not_found: number
 }
 
 /**
  * Holds our database against the books of a rail that was there all the time:
  *   our own books are clean; every order of the rail is an attempt of ours, with the same amount;
  *   no order arrived or was paid more than once; what we call paid it paid once, and nothing else;
- *   what was available at the start is available still, or paid.
+ *   what was available at the start is available still, or paid, or held for a payout that is neither.
  */
 export async function matchBooks(house: House, orders: readonly PrintedOrder[]): Promise<Matched> {
-  const { rows } = await house.pool.query<Row>(
-    `select p.reference, p.state, p.minor, array(select a.reference from attempt a
-       where a.merchant_id = p.merchant_id and a.payout_number = p.payout_number) as attempts
-     from payout p where p.merchant_id = $1 order by p.payout_number`,
-    [MERCHANT],
-  )
+  const rows = await readRows(house)
   const theirs = new Map(orders.map(order => [order.reference, order]))
   const known = new Set(rows.flatMap(({ attempts }) => attempts))
+  const isThere = ({ attempts }: Row): boolean => attempts.some(reference => theirs.has(reference))
+  const notEnded = rows.filter(({ state }) => !ENDED.has(state))
+  const neverArrived = notEnded.filter(row => row.state === 'in_doubt' && row.not_found > 0 && !isThere(row))
   return {
     breaches: [
       ...auditBooks(await house.store.readBooks(MERCHANT)),
@@ -43,7 +47,22 @@ export async function matchBooks(house: House, orders: readonly PrintedOrder[]):
       ...(await moneyBreaches(house, rows)),
     ],
     states: countStates(rows),
+    neverArrived: neverArrived.map(({ reference }) => reference),
+    open: notEnded.filter(row => !neverArrived.includes(row)).map(({ reference }) => reference),
   }
+}
+
+async function readRows({ pool }: House): Promise<readonly Row[]> {
+  const { rows } = await pool.query<Row>(
+    `select p.reference, p.state, p.minor,
+       array(select a.reference from attempt a
+         where a.merchant_id = p.merchant_id and a.payout_number = p.payout_number) as attempts,
+       (select count(*)::int from exchange x where x.merchant_id = p.merchant_id
+         and x.payout_number = p.payout_number and x.kind = 'inquiry' and x.answer like '%order not found%') as not_found
+     from payout p where p.merchant_id = $1 order by p.payout_number`,
+    [MERCHANT],
+  )
+  return rows
 }
 
 function orderBreaches({ reference, timesArrived, timesPaid }: PrintedOrder): readonly string[] {
@@ -63,16 +82,18 @@ function payoutBreaches(row: Row, theirs: ReadonlyMap<string, PrintedOrder>): re
   return breaches
 }
 
-/** Only where every payout has ended: what is on its way is neither available nor paid. */
 async function moneyBreaches(house: House, rows: readonly Row[]): Promise<readonly string[]> {
-  if (rows.some(({ state }) => !['paid', 'failed', 'cancelled', 'returned'].includes(state))) return []
   const balances = await house.store.merchantBalances(MERCHANT)
   const available = balances.find(({ account }) => account === 'available')?.balance.minor ?? 0n
-  const paid = rows.reduce((sum, { state, minor }) => sum + (state === 'paid' ? minor : 0n), 0n)
-  return available + paid === OPENING_MINOR
+  const sum = (some: readonly Row[]): bigint => some.reduce((total, { minor }) => total + minor, 0n)
+  const paid = sum(rows.filter(({ state }) => state === 'paid'))
+  const open = sum(rows.filter(({ state }) => !ENDED.has(state)))
+  return available + paid + open === OPENING_MINOR
     ? []
-    : [`${available} available and ${paid} paid are not ${OPENING_MINOR}`]
+    : [`${available} available, ${paid} paid and ${open} not ended are not ${OPENING_MINOR}`]
 }
+
+const ENDED: ReadonlySet<string> = new Set(['paid', 'failed', 'cancelled', 'returned'])
 
 function countStates(rows: readonly Row[]): Record<string, number> {
   const counts: Record<string, number> = {}
@@ -95,6 +116,5 @@ export async function statesNow(house: House): Promise<Record<string, number>> {
 }
 
 export function allEnded(states: Readonly<Record<string, number>>, count: number): boolean {
-  const ended = ['paid', 'failed', 'cancelled', 'returned']
-  return ended.reduce((sum, state) => sum + (states[state] ?? 0), 0) === count
+  return [...ENDED].reduce((sum, state) => sum + (states[state] ?? 0), 0) === count
 }

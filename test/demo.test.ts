@@ -59,6 +59,26 @@ test('it stays up, its lines can be pasted into a shell, and one signal stops it
   expect(await once(child, 'exit')).toEqual([0, null])
 })
 
+test('killed in the middle of its sample, it starts again on what is there, and the books are clean', {
+  timeout: 120_000,
+}, async () => {
+  const child = start('--port', '0', '--data-dir', folder)
+  await until(child, 'Payouts ended:')
+  child.kill('SIGKILL')
+  await once(child, 'exit')
+  const { code, out } = await demo('--exit', '--port', '0', '--data-dir', folder)
+  expect(out).toMatch(/24 of 24 payouts ended as they must/)
+  expect(out).toMatch(/^books are clean/m)
+  expect(code).toBe(0)
+})
+
+test('with --reset it begins anew', { timeout: 90_000 }, async () => {
+  const { code, out } = await demo('--exit', '--reset', '--port', '0', '--data-dir', folder, '--payouts', '1')
+  expect(out).toContain(`Deleted the data in ${folder}`)
+  expect(out).toMatch(/^BDT +available +1000000\.00 +999850\.00$/m)
+  expect(code).toBe(0)
+})
+
 test('a port that is taken is one clear sentence and exit code 1', { timeout: 60_000 }, async () => {
   const taken = createServer().listen(0, '127.0.0.1')
   await once(taken, 'listening')

@@ -1,6 +1,7 @@
 // A house of our own for a system test: a database with one merchant who has money, a way to pay it out, and the
 // program as processes over it.
 import { sha256 } from '../src/lib/digest.ts'
+import { systemRandom } from '../src/lib/random.ts'
 import { createSeal, type SealKey } from '../src/lib/seal.ts'
 import { openPool, type Pool } from '../src/store/postgres.ts'
 import { openStore } from '../src/store/postgres-store.ts'
@@ -16,7 +17,7 @@ export const DOOR = { merchantNo: '7300000001', secret: 'a-secret-of-the-system-
 export const API_KEY = 'qk_live_system_k3yOfTheSystemTests'
 export const OPENING_MINOR = 100_000_000n
 
-const MASTER: SealKey = { id: 'system', key: new Uint8Array(32).fill(41) }
+const MASTER: SealKey = { id: 'system', key: systemRandom.bytes(32) }
 export const MASTER_KEY = `${MASTER.id}:${Buffer.from(MASTER.key).toString('base64')}`
 
 export interface House extends AsyncDisposable {

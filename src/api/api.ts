@@ -13,13 +13,17 @@ import { payoutsRead } from './payouts-read.ts'
 import { answerFault, serveCall, writeProblem } from './serve.ts'
 
 /** Serves the native API under `/v1`, its document at `/openapi.json`, and the pages about both under `/docs`. */
-export function mountApi(server: FastifyInstance, needs: ApiNeeds): void {
+export function mountApi(
+  server: FastifyInstance,
+  needs: ApiNeeds,
+  routes: readonly ApiRoute[] = apiRoutes(needs),
+): void {
   server.register(async instance => {
     await registerDocument(instance)
     instance.register(async guarded => {
       requireScopes(guarded)
-      for (const route of apiRoutes(needs)) mountRoute(guarded, route, needs)
-      for (const [path, methods] of methodsByPath(apiRoutes(needs))) refuseOthers(guarded, path, methods)
+      for (const route of routes) mountRoute(guarded, route, needs)
+      for (const [path, methods] of methodsByPath(routes)) refuseOthers(guarded, path, methods)
     })
     await mountDocument(instance)
   })
@@ -37,7 +41,7 @@ export function apiRoutes(needs: ApiNeeds): readonly ApiRoute[] {
 }
 
 /** Stops the start of a server on which a route of the API does not say who may call it. */
-export function requireScopes(instance: FastifyInstance): void {
+function requireScopes(instance: FastifyInstance): void {
   instance.addHook('onRoute', ({ method, url, config }) => {
     const scope = config?.scope
     const declared = scope === 'nobody' || SCOPES.some(known => known === scope)

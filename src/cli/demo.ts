@@ -173,7 +173,7 @@ async function runSample(
 const SAMPLE_MS_MAX = 40_000
 /** The door waits 2 s before its first try, as its contract says. */
 const NOTICES_MS_MAX = 10_000
-const SENDS_AT_ONCE = 8
+const SENDS_AT_ONCE = 32
 const BREACHES_SHOWN_MAX = 20
 
 interface Sent {

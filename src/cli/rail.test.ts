@@ -4,9 +4,12 @@ import { createServer } from 'node:net'
 import type { Readable, Writable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { request } from 'undici'
-import { afterEach, expect, test } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 import { systemClock } from '../lib/clock.ts'
 import { startRailProcess } from './rail-process.ts'
+
+// Each test starts processes of its own, which a busy machine is slow at.
+vi.setConfig({ testTimeout: 60_000 })
 
 const MAIN = fileURLToPath(new URL('../main.ts', import.meta.url))
 type Child = ChildProcessByStdio<Writable, Readable, Readable>

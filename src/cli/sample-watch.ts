@@ -1,7 +1,7 @@
 // Follows the sample until every payout has ended, or the time is over.
 import type { Clock } from '../lib/clock.ts'
 import type { Attempt } from '../payout/attempt.ts'
-import { isFinal, type Payout } from '../payout/payout.ts'
+import { isFinal, type Payout, type PayoutState } from '../payout/payout.ts'
 import type { Store } from '../store/store.ts'
 import type { Progress } from './progress.ts'
 import type { SamplePayout } from './sample.ts'
@@ -16,8 +16,6 @@ export interface SampleResult {
   readonly asExpected: boolean
 }
 
-type Reads = Pick<Store, 'findPayout' | 'payoutAttempts'>
-
 export interface WatchOptions {
   readonly merchantId: string
   readonly withinMs: number
@@ -26,36 +24,54 @@ export interface WatchOptions {
   readonly clock: Clock
 }
 
-/** Resolves with the payouts of the sample as they stand when all have ended as planned, or the time is over. */
+/** Resolves when every payout of the sample has ended as planned, or the time is over. */
 export async function watchSample(
-  store: Reads,
+  store: Pick<Store, 'listPayouts'>,
   sample: readonly SamplePayout[],
   options: WatchOptions,
-): Promise<ReadonlyMap<string, Payout>> {
+): Promise<void> {
   const { clock, merchantId, signal, progress } = options
   const endMs = clock.monotonic() + options.withinMs
-  const payouts = new Map<string, Payout>()
-  const isOpen = ({ reference, ends }: SamplePayout): boolean => {
-    const state = payouts.get(reference)?.state
-    // What is paid may still be returned; everything else that is final stays as it is.
-    return state === undefined || (state !== ends && !(isFinal(state) && state !== 'paid'))
-  }
+  let open = sample
   for (;;) {
-    const open = sample.filter(isOpen)
+    const states = await readStates(store, merchantId, new Set(open.map(({ reference }) => reference)))
+    open = open.filter(({ reference, ends }) => !hasEnded(states.get(reference), ends))
     progress.at(sample.length - open.length)
-    if (open.length === 0 || signal.aborted || clock.monotonic() >= endMs) return payouts
+    if (open.length === 0 || signal.aborted || clock.monotonic() >= endMs) return
     await clock.sleep(POLL_MS, signal)
-    for (const part of parts(open, PART_COUNT)) {
-      const found = await Promise.all(
-        part.map(({ reference }) => store.findPayout(merchantId, { by: 'reference', reference })),
-      )
-      for (const payout of found) if (payout !== null) payouts.set(payout.reference, payout)
-    }
   }
 }
 
+/** What is paid may still be returned; everything else that is final stays as it is. */
+function hasEnded(state: PayoutState | undefined, ends: PayoutState): boolean {
+  return state !== undefined && (state === ends || (isFinal(state) && state !== 'paid'))
+}
+
+/** In pages, newest first: the sample is the newest there is. */
+async function readStates(
+  store: Pick<Store, 'listPayouts'>,
+  merchantId: string,
+  references: ReadonlySet<string>,
+): Promise<ReadonlyMap<string, PayoutState>> {
+  const states = new Map<string, PayoutState>()
+  let before: bigint | null = null
+  for (let page = 0; page < PAGES_MAX && states.size < references.size; page += 1) {
+    const payouts: readonly Payout[] = await store.listPayouts(merchantId, {
+      limit: PAGE_LENGTH,
+      before,
+      state: null,
+      reference: null,
+    })
+    for (const { reference, state } of payouts) if (references.has(reference)) states.set(reference, state)
+    const last = payouts.at(-1)
+    if (last === undefined || payouts.length < PAGE_LENGTH) break
+    before = last.number
+  }
+  return states
+}
+
 export async function sampleResults(
-  store: Reads,
+  store: Pick<Store, 'findPayout' | 'payoutAttempts'>,
   merchantId: string,
   sent: readonly { readonly sample: SamplePayout; readonly refused: string | null }[],
 ): Promise<readonly SampleResult[]> {
@@ -80,20 +96,32 @@ export async function watchNotices(
 ): Promise<{ readonly acknowledged: number; readonly all: number }> {
   const { clock, merchantId, signal } = options
   const endMs = clock.monotonic() + options.withinMs
+  let open = payouts
+  let acknowledged = 0
   for (;;) {
-    const states: string[] = []
-    for (const part of parts(payouts, PART_COUNT)) {
-      const found = await Promise.all(part.map(({ number }) => store.payoutNotices(merchantId, number)))
-      states.push(...found.flat().map(({ state }) => state))
+    const still: Payout[] = []
+    let waiting = 0
+    for (const part of parts(open, PART_COUNT)) {
+      const read = await Promise.all(part.map(({ number }) => store.payoutNotices(merchantId, number)))
+      for (const [place, payout] of part.entries()) {
+        const notices = read[place] ?? []
+        const left = notices.filter(({ state }) => state !== 'acknowledged').length
+        if (left > 0) still.push(payout)
+        else acknowledged += notices.length
+        waiting += left > 0 ? notices.length : 0
+      }
     }
-    const acknowledged = states.filter(state => state === 'acknowledged').length
-    if (acknowledged === states.length || signal.aborted || clock.monotonic() >= endMs)
-      return { acknowledged, all: states.length }
+    open = still
+    if (open.length === 0 || signal.aborted || clock.monotonic() >= endMs)
+      return { acknowledged, all: acknowledged + waiting }
     await clock.sleep(POLL_MS, signal)
   }
 }
 
 const POLL_MS = 150
+const PAGE_LENGTH = 500
+/** Twice the largest sample. */
+const PAGES_MAX = 40
 /** Questions to the database at the same time. */
 const PART_COUNT = 16
 

@@ -68,7 +68,8 @@ function ordinaryWallet(place: number): string {
   return `018${String(10_000_000 + ((place * 7_654_321) % 89_999_999)).padStart(8, '0')}`
 }
 
-/** 150.00 to some 400, never round, so that a wrong sum shows. */
+/** 150.00 to some 400, never all round, so that a wrong sum shows; beyond the story small, so that thousands fit. */
 function ordinaryAmount(place: number): string {
-  return `${150 + ((place * 37) % 250)}.${String((place * 25) % 100).padStart(2, '0')}`
+  const taka = place < STORY.length ? 150 + ((place * 37) % 250) : 1 + (place % 4)
+  return `${taka}.${String((place * 25) % 100).padStart(2, '0')}`
 }

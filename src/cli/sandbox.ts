@@ -15,6 +15,8 @@ export const SANDBOX_CURRENCIES: readonly CurrencyCode[] = ['BDT', 'EUR', 'USD']
 
 /** A million of each, in minor units. */
 const OPENING_MINOR = 100_000_000n
+/** Below this much the merchant gets what is missing to a million, so that a demo can be run every day. */
+const TOP_UP_BELOW_MINOR = 50_000_000n
 
 export async function setUpSandbox(
   store: Pick<
@@ -25,6 +27,7 @@ export async function setUpSandbox(
     | 'putProviderAccount'
     | 'putRoute'
     | 'fundMerchant'
+    | 'merchantBalances'
     | 'readConfiguration'
   >,
   rails: RailUrls,
@@ -65,7 +68,7 @@ export async function setUpSandbox(
         active: true,
       })
   }
-  await fund(store)
+  await fund(store, random)
 }
 
 /** Whether a database was made by the demo. */
@@ -105,15 +108,22 @@ function accountCurrencies(protocol: string): readonly CurrencyCode[] {
 }
 
 /** All of it stands at the PayPro account as float until the providers of the other currencies are simulated too. */
-async function fund(store: Pick<Store, 'fundMerchant'>): Promise<void> {
-  for (const currency of SANDBOX_CURRENCIES)
-    await store.fundMerchant({
+async function fund(store: Pick<Store, 'fundMerchant' | 'merchantBalances'>, random: Random): Promise<void> {
+  const give = (minor: bigint, currency: CurrencyCode, reference: string) =>
+    store.fundMerchant({
       merchantId: SANDBOX_MERCHANT_ID,
       providerAccountId: accountId('paypro'),
-      amount: { minor: OPENING_MINOR, currency },
-      reference: `sandbox opening ${currency}`,
-      note: 'what the sandbox merchant starts with',
+      amount: { minor, currency },
+      reference,
+      note: 'play money of the sandbox merchant',
     })
+  for (const currency of SANDBOX_CURRENCIES)
+    await give(OPENING_MINOR, currency, `sandbox opening ${currency}`)
+  for (const { account, balance } of await store.merchantBalances(SANDBOX_MERCHANT_ID)) {
+    if (account !== 'available' || balance.minor >= TOP_UP_BELOW_MINOR) continue
+    const reference = `sandbox top-up ${random.text(SECRET_ALPHABET, 16)}`
+    await give(OPENING_MINOR - balance.minor, balance.currency, reference)
+  }
 }
 
 function known(code: string): CurrencyCode {

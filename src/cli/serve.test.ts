@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { request } from 'undici'
-import { afterEach, expect, test } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 import { createMigratedDatabase, createTestDatabase } from '../../test/postgres.ts'
 import { createLog } from '../lib/log.ts'
 import { parseMasterKeys } from '../lib/master-keys.ts'
@@ -11,6 +11,9 @@ import { createSeal } from '../lib/seal.ts'
 import { openPool } from '../store/postgres.ts'
 import { openStore } from '../store/postgres-store.ts'
 import { setUpSandbox } from './sandbox.ts'
+
+// Each test starts processes of its own, which a busy machine is slow at.
+vi.setConfig({ testTimeout: 60_000 })
 
 const MAIN = fileURLToPath(new URL('../main.ts', import.meta.url))
 const KEY = `k1:${Buffer.from(seededRandom(1).bytes(32)).toString('base64')}`

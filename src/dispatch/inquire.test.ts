@@ -29,16 +29,24 @@ const CAUTIOUS: Partial<CapabilityOverrides> = { failedIsFinalAfterMs: DAY_MS, r
 /** Nobody to ask: what a signed callback says decides. */
 const UNASKED: Partial<CapabilityOverrides> = { queryableByOurReference: false, callbackDecides: true }
 
-let worlds: Record<'plain' | 'cautious' | 'unasked', World>
+/** "Not found" is a proof when it is said often and late enough. */
+const SURE: Partial<CapabilityOverrides> = {
+  notFoundIsFinalAfterMs: 60 * MINUTE_MS,
+  maxProcessingMs: 30 * MINUTE_MS,
+  queryLagMs: 30 * MINUTE_MS,
+}
+
+let worlds: Record<'plain' | 'cautious' | 'unasked' | 'sure', World>
 let world: World
 let number = 0n
 beforeAll(async () => {
-  const [plain, cautious, unasked] = await Promise.all([
+  const [plain, cautious, unasked, sure] = await Promise.all([
     openWorld({ capabilities: IMPATIENT }),
     openWorld({ capabilities: { ...IMPATIENT, ...CAUTIOUS } }),
     openWorld({ capabilities: { ...IMPATIENT, ...UNASKED } }),
+    openWorld({ capabilities: { ...IMPATIENT, ...SURE } }),
   ])
-  worlds = { plain, cautious, unasked }
+  worlds = { plain, cautious, unasked, sure }
 })
 beforeEach(() => {
   use('plain')
@@ -177,6 +185,28 @@ test('Q9: the same at another endpoint than the send proves nothing', async () =
     account: { ...ready.account, baseUrl: ready.account.baseUrl.replace('127.0.0.1', 'localhost') },
   }
   expect(await look(await attempt(), 60_000, moved)).toMatchObject({ row: 'Q11' })
+  expect(await world.payout(number)).toMatchObject({ state: 'in_doubt' })
+})
+
+test('Q10: "not found" often and late enough proves that it never arrived, and a person decides what follows', async () => {
+  use('sure')
+  await sent('reset')
+  world.provider.onInquiry = () => NOT_FOUND
+  for (const minutes of [10, 30, 59]) {
+    expect(await look(await attempt(), minutes * MINUTE_MS)).toMatchObject({ row: 'Q11' })
+  }
+  expect(await look(await attempt(), 61 * MINUTE_MS)).toMatchObject({ row: 'Q10' })
+  expect(await world.payout(number)).toMatchObject({ state: 'waiting', waitReason: 'review' })
+  expect(await world.db.store.payoutAttempts(MERCHANT, number)).toMatchObject([{ proof: 'never_arrived' }])
+  expect(await world.broken()).toEqual([])
+})
+
+test('Q10: while the end of its send is not known, "not found" proves nothing however late', async () => {
+  use('sure')
+  await sent('hang', { giveUp: true })
+  await look(await attempt(), 20_000)
+  world.provider.onInquiry = () => NOT_FOUND
+  for (let day = 1; day <= 4; day++) await look(await attempt(), day * DAY_MS)
   expect(await world.payout(number)).toMatchObject({ state: 'in_doubt' })
 })
 

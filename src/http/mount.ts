@@ -8,6 +8,7 @@ import type { CallbackRequest, Desk, Door, DoorAnswer, DoorRoute } from '../prot
 import { writeAnswer } from './answer.ts'
 import { readBody } from './body.ts'
 import { addWholeRoute, otherMethods } from './route.ts'
+import { watchedDesk } from './watched-desk.ts'
 
 export interface MountDoorOptions {
   readonly door: Door
@@ -18,13 +19,14 @@ export interface MountDoorOptions {
 
 /** Serves a door on its documented paths. Another method on one of them is answered 405 without a body. */
 export function mountDoor(server: FastifyInstance, options: MountDoorOptions): void {
+  const watched = { ...options, desk: watchedDesk(options.desk, options.log) }
   server.register(async instance => {
     for (const route of options.door.routes) {
       addWholeRoute(instance, {
         method: route.method,
         url: route.path,
         schema: null,
-        serve: (request, reply) => serveDoor(route, options, request, reply),
+        serve: (request, reply) => serveDoor(route, watched, request, reply),
         fault: (error, request, reply) => answerFault(error, options.log, request, reply),
       })
     }

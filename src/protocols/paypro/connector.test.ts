@@ -544,6 +544,13 @@ test('a scrubbed transcript has its twin: no signature, no secret, no whole wall
   expect(payproConnector.scrub(whole)).toBe(scrubbed)
 })
 
+test('a wallet of any form is masked wherever the text repeats it', () => {
+  const text = '{"walletId":"+77123456"} tradeNo=a77123456b, wallet 77123456; walletId=77123456wayCode'
+  expect(payproConnector.scrub(text)).toBe(
+    '{"walletId":"+7••••456"} tradeNo=a77•••456b, wallet 77•••456; walletId=77•••456wayCode',
+  )
+})
+
 test('what we send and what our door sends back leaves no signature and no wallet behind', () => {
   const { body } = payproConnector.pay(order, account(), at)
   const scrubbed = payproConnector.scrub(body ?? '')

@@ -41,6 +41,7 @@ const credentials: readonly DoorCredential[] = [
   { ...credential, publicId: '1000000007', merchantId: 'm2' },
   { ...credential, publicId: '1000000008', active: false, settings: { addresses: '198.51.100.7' } },
   { ...credential, publicId: '1000000009', settings: { addresses: ' , ' } },
+  { ...credential, publicId: '1000000010', settings: { addresses: ' ' } },
 ]
 
 function newDesk(availableMinor = 100_000_000n): MemoryDesk {
@@ -307,7 +308,9 @@ test('every code of ours begins with 99, and none stands twice', () => {
 test('a body over the limit is no body, whether the server cut it or handed it over', async () => {
   const long = signed({ ...order, extra: 'x'.repeat(65_536) })
   expect(codeOf(await ask(newDesk(), { body: long }))).toBe('990001')
-  expect(codeOf(await ask(newDesk(), { body: '', more: { bodyTooLarge: true } }))).toBe('990001')
+  for (const body of ['', signed(order)]) {
+    expect(codeOf(await ask(newDesk(), { body, more: { bodyTooLarge: true } }))).toBe('990001')
+  }
   const filled = 65_536 - Buffer.byteLength(signed({ ...order, extra: '' }))
   const longest = signed({ ...order, extra: 'x'.repeat(filled) })
   expect(Buffer.byteLength(longest)).toBe(65_536)
@@ -341,6 +344,8 @@ test.each([
   ['1000000003', '98.51.100.7', '990009'],
   ['1000000003', '', '990009'],
   ['1000000009', '198.51.100.7', '990009'],
+  ['1000000009', '', '990009'],
+  ['1000000010', '198.51.100.7', '990009'],
   ['1000000001', '203.0.113.9', '0000'],
 ])('merchant %s from %s gets %s', async (merchantNo, remoteAddress, code) => {
   expect(codeOf(await ask(newDesk(), { merchantNo: [merchantNo], remoteAddress }))).toBe(code)
@@ -499,6 +504,15 @@ test.each([
       `"platFormTradeNo":"${payoutCode(number, tag)}","tradeNo":"test_00000001","amount":"300.5",` +
       `"status":"${status}","message":"${words}","desc":"${words}","successTime":"${successTime}"}}`,
   )
+})
+
+test('a payout that came back shows no time of success any more', async () => {
+  const desk = newDesk()
+  await ask(desk)
+  desk.move('test_00000001', 'paid', NOW_MS)
+  desk.move('test_00000001', 'returned', NOW_MS + 1_000)
+  expect(desk.payout('test_00000001').paidAtMs).toBe(NOW_MS)
+  expect((await ask(desk, query('test_00000001'))).body).toContain('"desc":"returned","successTime":""')
 })
 
 test('a query names a wrong field, and says not found without a status, to a stranger too', async () => {

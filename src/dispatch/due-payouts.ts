@@ -1,0 +1,75 @@
+// Payouts whose turn has come: claimed, routed, and sent if their provider account takes them now. What it does not take
+// goes back into the queue with a time and a reason.
+import type { DuePayout } from '../store/store.ts'
+import { jitterOf } from './chance.ts'
+import { createLoop, type Loop } from './loop.ts'
+import { chooseRoute } from './route.ts'
+import { send } from './send.ts'
+import { putBackStep } from './steps.ts'
+import { heldWords, noRouteWords } from './words.ts'
+import type { Work } from './work.ts'
+
+export interface DuePayouts extends Loop {
+  running(): number
+  /** Payouts that had no route when they were claimed, and why the last one had none. */
+  unrouted(): { readonly count: number; readonly why: string | null }
+}
+
+const NO_ROUTE_AGAIN_MS = 60_000
+
+export function duePayouts(work: Work): DuePayouts {
+  const { limits, fleet, options } = work
+  let running = 0
+  let unrouted: { count: number; why: string | null } = { count: 0, why: null }
+  /** There was more than could be taken: whoever ends makes room for it. */
+  let more = false
+  const loop = createLoop(work.loop(round))
+
+  async function round(): Promise<boolean> {
+    const limit = Math.min(limits.sends - running, fleet.freeSends(), limits.claimMax)
+    more = true
+    if (limit <= 0 || work.stopping()) return false
+    const due = await options.store.claimDue({ limit, leaseMs: limits.leaseMs })
+    more = due.length === limit
+    for (const one of due) {
+      running += 1
+      work.begin(act(one), () => {
+        running -= 1
+        if (more) loop.wake()
+      })
+    }
+    return more
+  }
+
+  async function act(due: DuePayout): Promise<void> {
+    if (work.stopping()) return putBack(due, 0, null)
+    const route = chooseRoute(due.payout, fleet.routesOf(due.payout.merchantId), fleet.accounts())
+    if (!route.ok) {
+      unrouted = { count: unrouted.count + 1, why: route.why }
+      return putBack(due, NO_ROUTE_AGAIN_MS, noRouteWords(route.why))
+    }
+    const berth = fleet.berth(route.providerAccountId)
+    if (berth === null) return putBack(due, NO_ROUTE_AGAIN_MS, null)
+    const held = berth.hold.enter()
+    if (held !== null) return putBack(due, held.inMs, heldWords(route.providerAccountId, held))
+    const place = berth.sends.take()
+    if (!place.ok) {
+      berth.hold.left()
+      return putBack(due, place.inMs, null)
+    }
+    try {
+      const sent = await send(due, berth, work.needs)
+      if (sent.kind === 'tried') work.count(sent.row)
+    } finally {
+      berth.sends.release()
+      berth.hold.left()
+    }
+  }
+
+  function putBack({ payout, claim }: DuePayout, inMs: number, why: string | null): Promise<void> {
+    const dueInMs = inMs + jitterOf(options.random) * limits.pollMs
+    return work.write(putBackStep(payout, claim, { dueInMs, why }))
+  }
+
+  return { ...loop, running: () => running, unrouted: () => unrouted }
+}
