@@ -173,6 +173,7 @@ const addRail: Add = (program, run) => {
     .option('--port <port>', 'port on 127.0.0.1; 0 takes any free one', wholeNumber(65_535), 0)
     .option('--seed <number>', 'the same seed makes the same chances', wholeNumber(SEED_MAX))
     .option('--latency <ms>', 'hold each answer back for so long', wholeNumber(60_000), 0)
+    .option('--books <file>', 'keep its books in a file, and take them up again from there')
     .option('--exit-with-parent', 'end when standard input is closed')
     .action(async (options: RailCommandOptions) => {
       const { rail } = await import('./rail.ts')

@@ -46,9 +46,10 @@ export class CannotStart extends Error {}
 export async function openHouse(options: HouseOptions, closing: AsyncDisposableStack): Promise<DemoHouse> {
   const { config, log, say } = options
   if (options.reset) await deleteData(options)
+  await mkdir(join(config.dataDir, 'sandbox'), { recursive: true })
   const masterKeys = config.masterKeys.length > 0 ? config.masterKeys : await sandboxKeys(config.dataDir)
   const starting = SIMULATED.map(
-    async protocol => [protocol, await startRail(protocol, options.program, closing)] as const,
+    async protocol => [protocol, await startRail(protocol, options, closing)] as const,
   )
   // Both begin at once, and a failure of one must not leave the other unheard.
   const [database, ...started] = await Promise.allSettled([openDatabase(options, closing), ...starting])
@@ -101,10 +102,15 @@ async function deleteData({ config, say }: HouseOptions): Promise<void> {
 
 async function startRail(
   protocol: string,
-  program: string,
+  { config, program }: HouseOptions,
   closing: AsyncDisposableStack,
 ): Promise<RailProcess> {
-  const rail = await startRailProcess(protocol, program, systemClock)
+  const rail = await startRailProcess({
+    protocol,
+    program,
+    booksPath: join(config.dataDir, 'sandbox', `rail-${protocol}.jsonl`),
+    clock: systemClock,
+  })
   if (typeof rail === 'string') throw new CannotStart(rail)
   closing.defer(() => rail.stop())
   return rail
@@ -139,9 +145,7 @@ async function prepareDatabase(
 
 /** The demo's own master key, made once, readable by this user alone. */
 async function sandboxKeys(dataDir: string): Promise<readonly SealKey[]> {
-  const folder = join(dataDir, 'sandbox')
-  const path = join(folder, 'master.key')
-  await mkdir(folder, { recursive: true })
+  const path = join(dataDir, 'sandbox', 'master.key')
   const known = await readFile(path, 'utf8').catch(() => null)
   const text = known ?? `demo:${Buffer.from(systemRandom.bytes(32)).toString('base64')}`
   if (known === null) await writeFile(path, text, { mode: 0o600 })

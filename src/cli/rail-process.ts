@@ -10,16 +10,22 @@ export interface RailProcess {
   stop(): Promise<void>
 }
 
+export interface RailProcessOptions {
+  readonly protocol: string
+  /** The file that this process was started from. */
+  readonly program: string
+  /** Where it keeps its books. */
+  readonly booksPath: string
+  readonly clock: Clock
+}
+
 /**
- * @param program the file that this process was started from
  * @returns the sentence that says why it did not start, where it did not
  */
-export async function startRailProcess(
-  protocol: string,
-  program: string,
-  clock: Clock,
-): Promise<RailProcess | string> {
-  const child = spawn(process.execPath, [program, 'rail', '--protocol', protocol, '--exit-with-parent'], {
+export async function startRailProcess(options: RailProcessOptions): Promise<RailProcess | string> {
+  const { protocol, program, booksPath, clock } = options
+  const argv = ['rail', '--protocol', protocol, '--books', booksPath, '--exit-with-parent']
+  const child = spawn(process.execPath, [program, ...argv], {
     stdio: ['pipe', 'pipe', 'inherit'],
     // Out of our group: Ctrl-C reaches us alone, and the provider stays until what was sent is settled.
     detached: true,

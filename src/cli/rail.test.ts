@@ -1,10 +1,13 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { request } from 'undici'
-import { afterEach, expect, test, vi } from 'vitest'
+import { afterAll, afterEach, expect, test, vi } from 'vitest'
 import { systemClock } from '../lib/clock.ts'
 import { startRailProcess } from './rail-process.ts'
 
@@ -13,6 +16,9 @@ vi.setConfig({ testTimeout: 60_000 })
 
 const MAIN = fileURLToPath(new URL('../main.ts', import.meta.url))
 type Child = ChildProcessByStdio<Writable, Readable, Readable>
+
+const folder = mkdtempSync(join(tmpdir(), 'rail-'))
+afterAll(() => rmSync(folder, { recursive: true }))
 
 const children: Child[] = []
 afterEach(() => {
@@ -53,12 +59,12 @@ test('a port that is taken is one clear sentence and exit code 1', async () => {
 })
 
 test('the demo starts it, finds it and stops it; a protocol that is not simulated does not start', async () => {
-  const started = await startRailProcess('paypro', MAIN, systemClock)
+  const started = await startRailProcess(options('paypro'))
   if (typeof started === 'string') throw new Error(started)
   expect((await request(`${started.url}/_rail/health`)).statusCode).toBe(200)
   await started.stop()
   await expect(request(`${started.url}/_rail/health`)).rejects.toThrow()
-  expect(await startRailProcess('nobody', MAIN, systemClock)).toMatch(/did not start/)
+  expect(await startRailProcess(options('nobody'))).toMatch(/did not start/)
 })
 
 test('the first signal is waited out, the second one ends the process at once', async () => {
@@ -79,6 +85,10 @@ test('the first signal is waited out, the second one ends the process at once', 
   child.kill('SIGTERM')
   expect(await once(child, 'exit')).toEqual([1, null])
 })
+
+function options(protocol: string) {
+  return { protocol, program: MAIN, booksPath: join(folder, `${protocol}.jsonl`), clock: systemClock }
+}
 
 async function rail(...more: readonly string[]): Promise<{ url: string; child: Child }> {
   const child = start(...more)

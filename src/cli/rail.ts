@@ -15,6 +15,7 @@ export interface RailCommandOptions {
   readonly port: number
   readonly seed?: number
   readonly latency: number
+  readonly books?: string
   readonly exitWithParent?: boolean
 }
 
@@ -24,7 +25,14 @@ export async function rail(options: RailCommandOptions, terminal: Terminal): Pro
     terminal.problem(`quittance rail: --protocol is one of ${SIMULATED.join(', ')}`)
     return 2
   }
-  const server = await start({ ...options, door, seed: options.seed ?? null, latencyMs: options.latency })
+  const server = await start({
+    protocol: options.protocol,
+    door,
+    port: options.port,
+    seed: options.seed ?? null,
+    latencyMs: options.latency,
+    ...(options.books === undefined ? {} : { booksPath: options.books }),
+  })
   if (typeof server === 'string') {
     terminal.problem(`quittance rail: ${server}`)
     return 1

@@ -70,7 +70,14 @@ export function auditDemo(
   orders: readonly PrintedOrder[],
 ): readonly string[] {
   const byReference = new Map(orders.map(order => [order.reference, order]))
-  return [...auditBooks(books), ...results.flatMap(result => auditWithProvider(result, byReference))]
+  const paidTwice = orders
+    .filter(({ timesPaid }) => timesPaid > 1)
+    .map(({ reference, timesPaid }) => `${reference}: the provider paid it ${timesPaid} times in all`)
+  return [
+    ...auditBooks(books),
+    ...paidTwice,
+    ...results.flatMap(result => auditWithProvider(result, byReference)),
+  ]
 }
 
 function auditWithProvider(

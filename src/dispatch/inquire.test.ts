@@ -249,13 +249,34 @@ test('Q3: a dead attempt that is paid after all is an incident, is booked to be 
   await sent(FAILED)
   expect(await world.payout(number)).toMatchObject({ state: 'failed' })
   world.provider.onInquiry = () => PAID
-  expect(await look(await attempt(), 60_000)).toMatchObject({ row: 'Q3', stopsAccount: true })
-  expect(await look(await attempt(), 120_000)).toMatchObject({ row: 'Q3', stopsAccount: true })
+  for (const ageMs of [60_000, 120_000]) {
+    expect(await look(await attempt(), ageMs)).toMatchObject({
+      row: 'Q3',
+      recorded: 'recorded',
+      stopsAccount: true,
+    })
+  }
   expect(await world.payout(number)).toMatchObject({ state: 'failed' })
   const postings = await world.db.store.payoutPostings(MERCHANT, number)
   expect(postings.map(({ recipe }) => recipe)).toEqual(['hold', 'dispatch', 'fail', 'recall'])
   expect(await incidents()).toContain('paid_after_death')
   expect((await attempt()).attempt.nextInquiryAtMs).toBeNull()
+  expect(world.mistakes).toEqual([])
+})
+
+test('Q3: a payout that is queued again after its attempt was proven dead is not sent when that attempt was paid', async () => {
+  await sent(PENDING, { unreachable: true })
+  expect(await world.payout(number)).toMatchObject({ state: 'queued', attempts: 1 })
+  await world.db.pool.query('update queue set due_at = now() where payout_number = $1', [number])
+  const claimed = await world.claim(number)
+  world.provider.onInquiry = () => PAID
+  expect(await look(await attempt(), 60_000)).toMatchObject({ row: 'Q3', recorded: 'recorded' })
+  expect(await world.payout(number)).toMatchObject({ state: 'waiting', waitReason: 'review' })
+  // Whoever claimed it before can send it no more.
+  await send(claimed, { ready: account(), hold: createHold(systemClock, () => 0) }, world.needs())
+  expect(world.provider.arrived).toEqual([])
+  const postings = await world.db.store.payoutPostings(MERCHANT, number)
+  expect(postings.map(({ recipe }) => recipe)).toEqual(['hold', 'dispatch', 'requeue', 'recall'])
 })
 
 test('an inquiry that met a payout which moved on is judged again from where it is', async () => {
@@ -319,6 +340,7 @@ test('W3: a callback says paid and the inquiry says failed: nobody decides, a pe
   expect(await look(await attempt(), 60_000)).toMatchObject({ row: 'W3' })
   expect(await world.payout(number)).toMatchObject({ state: 'in_doubt', attempts: 1 })
   expect(await world.db.store.payoutAttempts(MERCHANT, number)).toMatchObject([{ doubt: 'contradiction' }])
+  expect((await attempt()).facts).toMatchObject({ contradicted: true })
   // And no later answer proves a death.
   await look(await attempt(), 60_000 + 40 * DAY_MS)
   expect(await world.payout(number)).toMatchObject({ state: 'in_doubt', attempts: 1 })
@@ -390,8 +412,8 @@ function account(): ReadyAccount {
   return ready
 }
 
-/** A payout that was sent, and answered so. `giveUp`: the sender ends before it records anything. */
-async function sent(reaction: Reaction, { giveUp = false } = {}): Promise<void> {
+/** A payout that was sent, and answered so. `giveUp`: its sender ends before it records; `unreachable`: nothing leaves. */
+async function sent(reaction: Reaction, { giveUp = false, unreachable = false } = {}): Promise<void> {
   number += 1n
   await world.accept(number)
   world.provider.onPay = () => reaction
@@ -399,7 +421,10 @@ async function sent(reaction: Reaction, { giveUp = false } = {}): Promise<void> 
   const ended = new AbortController()
   const needs = giveUp ? world.needs({ givenUp: ended.signal }) : world.needs()
   if (giveUp) ended.abort()
-  await send(due, { ready: account(), hold: createHold(systemClock, () => 0) }, needs)
+  const ready = account()
+  const nowhere = { ...ready, account: { ...ready.account, baseUrl: 'http://127.0.0.1:1' } }
+  const through = { ready: unreachable ? nowhere : ready, hold: createHold(systemClock, () => 0) }
+  await send(due, through, needs)
 }
 
 async function attempt(): Promise<DueAttempt> {

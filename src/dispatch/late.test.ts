@@ -63,6 +63,7 @@ test('an acceptance of an attempt that is dead, or has a successor, is an incide
       live: false,
       certainty: { kind: 'unchanged' },
       ask: true,
+      paidAfterDeath: true,
       incident: { kind: 'answer_after_death' },
     })
 })

@@ -13,6 +13,7 @@ export interface Late {
   /** The attempt has to be asked about, because this answer does not fit what is known. */
   readonly ask: boolean
   readonly contradicted: boolean
+  readonly paidAfterDeath: boolean
 }
 
 export function lateVerdict(
@@ -42,7 +43,14 @@ export function lateVerdict(
 }
 
 const UNCHANGED: Certainty = { kind: 'unchanged' }
-const NOTED: Late = { live: true, certainty: UNCHANGED, incident: null, ask: false, contradicted: false }
+const NOTED: Late = {
+  live: true,
+  certainty: UNCHANGED,
+  incident: null,
+  ask: false,
+  contradicted: false,
+  paidAfterDeath: false,
+}
 const NOTED_ONLY: Late = { ...NOTED, live: false }
 
 function asItIs(certainty: Certainty): Late {
@@ -62,5 +70,5 @@ function afterDeath(said: string): Late {
     kind: 'answer_after_death',
     detail: `the answer to the send says ${said} of a dead attempt`,
   }
-  return { ...NOTED_ONLY, incident, ask: true }
+  return { ...NOTED_ONLY, incident, ask: true, paidAfterDeath: true }
 }

@@ -73,6 +73,7 @@ export function lookOutcome(
       inquired: asked !== null && !again,
       exchange: asked === null || again ? null : exchangeOf(look, asked, verdict),
       incident: again ? null : incidentOf(verdict, raised, attempt),
+      paidAfterDeath: verdict.incident !== null,
       recall,
     },
     noticesFor,

@@ -63,6 +63,7 @@ export function lostSteps(
         answer: 'no end of the call was recorded',
       },
       incident: null,
+      paidAfterDeath: false,
       recall: false,
     },
     noticesFor,

@@ -76,6 +76,7 @@ export function outcomeOf(
         inquired: false,
         exchange: again ? null : exchangeOf(ended, verdict),
         incident: again ? null : (late.incident ?? incident),
+        paidAfterDeath: late.paidAfterDeath,
         recall: false,
       },
       needs.noticesFor,

@@ -31,7 +31,7 @@ function judged(change: Partial<Judged>): Judged {
     },
     ...{ afterDeath: { next: 'failed' }, premises: { row: 'X' }, why: null, said: null, theirId: null },
     ...{ facts: FACTS_AT_INTENT, nextLookInMs: () => 5_000, inquired: true, exchange: EXCHANGE },
-    ...{ incident: null, recall: false },
+    ...{ incident: null, paidAfterDeath: false, recall: false },
     ...change,
   }
 }
@@ -157,16 +157,25 @@ test('an attempt that is dead or has a successor moves nothing of its payout', (
     for (const certainty of CERTAINTIES) {
       const steps = stepsFor(payout(state), judged({ certainty, live: false }), () => [NOTICE])
       expect(steps).toMatchObject([
-        { to: null, recipe: null, postings: [], notices: [], queue: { kind: 'keep' } },
+        { to: null, recipe: null, postings: [], notices: [], queue: { kind: 'keep' }, exchange: EXCHANGE },
       ])
     }
 })
 
-test('money that left after a proof of death is booked as to be recalled, beside a payout that stays', () => {
-  const recalled = stepsFor(payout('failed'), judged({ live: false, recall: true }), () => [])
-  expect(recalled).toMatchObject([
-    { to: null, recipe: 'recall', postings: [{ debit: 'recall_receivable', credit: FLOAT, amount: MONEY }] },
-  ])
+test('a payout that would be sent again although a dead attempt was paid waits for a person, and no other moves', () => {
+  const RECALL = {
+    recipe: 'recall',
+    postings: [{ debit: 'recall_receivable', credit: FLOAT, amount: MONEY }],
+  }
+  for (const state of PAYOUT_STATES) {
+    const found = judged({ live: false, paidAfterDeath: true, recall: true })
+    const [step, ...more] = stepsFor(payout(state), found, () => [])
+    expect(more).toEqual([])
+    expect(step).toMatchObject({ ...RECALL, attempt: { state: null, proof: null }, exchange: EXCHANGE })
+    if (state === 'queued' || state === 'waiting')
+      expect(step).toMatchObject({ to: 'waiting', waitReason: 'review', queue: { kind: 'drop' } })
+    else expect(step).toMatchObject({ to: null, waitReason: null, queue: { kind: 'keep' } })
+  }
 })
 
 test('notices are those of the state that is reached, and none where nothing is reached', () => {

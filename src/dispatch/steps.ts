@@ -52,6 +52,8 @@ export interface Judged {
   readonly inquired: boolean
   readonly exchange: NewExchange | null
   readonly incident: NewIncident | null
+  /** Its provider says of a dead attempt that it is paid or will be: nothing more is sent before a person has looked. */
+  readonly paidAfterDeath: boolean
   /** The dead attempt was paid after all: its money is booked as to be recalled. */
   readonly recall: boolean
 }
@@ -118,10 +120,11 @@ export function postponeStep(payout: Payout, attemptNo: number, nextLookInMs: nu
  * Never empty: whatever was seen is at least noted on the attempt.
  */
 export function stepsFor(payout: Payout, judged: Judged, noticesFor: NoticesFor): readonly PayoutStep[] {
+  if (!judged.live) return [afterDeathStep(payout, judged, noticesFor)]
   const steps: PayoutStep[] = []
   let refused: PayoutEvent | null = null
   let at = payout
-  for (const event of judged.live ? eventsOf(judged) : []) {
+  for (const event of eventsOf(judged)) {
     const next = transition(at.state, event)
     if (next.ok) {
       const step = stepOf(at, next, noticesFor, judged.providerAccountId)
@@ -140,6 +143,36 @@ export function stepsFor(payout: Payout, judged: Judged, noticesFor: NoticesFor)
   const [first = noteOf(payout, judged), ...rest] = steps
   const incident = judged.incident ?? (refused === null ? null : refusedIncident(at.state, refused))
   return [{ ...first, exchange: judged.exchange, incident }, ...rest]
+}
+
+/**
+ * What an exchange about a dead attempt does. Its payout stays as it is, but for one that would be sent again although
+ * the first money left: that one waits for a person.
+ */
+function afterDeathStep(payout: Payout, judged: Judged, noticesFor: NoticesFor): PayoutStep {
+  const waits = judged.paidAfterDeath && (payout.state === 'queued' || payout.state === 'waiting')
+  const next = waits ? transition(payout.state, { kind: 'wait', reason: 'review' }) : null
+  const step = next?.ok
+    ? {
+        ...stepOf(payout, next, noticesFor, judged.providerAccountId),
+        why: PAID_AFTER_DEATH_WORDS,
+        queue: { kind: 'drop' } as const,
+      }
+    : noteStep(payout)
+  return {
+    ...step,
+    ...(judged.recall ? recallOf(payout, judged) : {}),
+    attempt: attemptChanged(judged, { state: null, at: 'dead', doubt: null }),
+    exchange: judged.exchange,
+    incident: judged.incident,
+  }
+}
+
+const PAID_AFTER_DEATH_WORDS =
+  'The provider says that an earlier attempt was paid after it was proven unpaid; a person looks at it.'
+
+function recallOf(payout: Payout, judged: Judged): Pick<PayoutStep, 'recipe' | 'postings'> {
+  return { recipe: 'recall', postings: recipePostings('recall', payout.amount, judged.providerAccountId) }
 }
 
 /** What is certain, in the lifecycle's words. */
@@ -170,14 +203,13 @@ function stepOf(payout: Payout, next: Step, noticesFor: NoticesFor, providerAcco
 
 /** A note: the payout stays as it is, and what was seen is kept. */
 function noteOf(payout: Payout, judged: Judged): PayoutStep {
-  const { certainty, live } = judged
+  const { certainty } = judged
   // A doubt that goes on may have another reason by now.
-  const doubt = live && certainty.kind === 'in_doubt' && payout.state === 'in_doubt' ? certainty.why : null
-  const at = live ? liveState(payout.state) : 'dead'
-  const note = { ...noteStep(payout), attempt: attemptChanged(judged, { state: null, at, doubt }) }
-  if (!judged.recall) return note
-  const postings = recipePostings('recall', payout.amount, judged.providerAccountId)
-  return { ...note, recipe: 'recall', postings }
+  const doubt = certainty.kind === 'in_doubt' && payout.state === 'in_doubt' ? certainty.why : null
+  return {
+    ...noteStep(payout),
+    attempt: attemptChanged(judged, { state: null, at: liveState(payout.state), doubt }),
+  }
 }
 
 function noteStep(payout: Payout): PayoutStep {

@@ -35,6 +35,14 @@ export interface RailEntry {
   readonly identity: NewPayoutIdentity
   firstAnswer: string
   order: RailOrder
+  /** What is still to happen, in order. */
+  remaining: readonly PlannedStep[]
+}
+
+/** A step with the moment it was drawn for. */
+export interface PlannedStep {
+  readonly to: RailState
+  readonly atMs: number
 }
 
 export interface Books {
@@ -43,6 +51,8 @@ export interface Books {
   covers(merchantId: string, amount: Money): boolean
   /** @throws AssertionFailed where the reference is in the books already */
   open(submission: Submission, identity: NewPayoutIdentity, behaviour: string): RailEntry
+  /** Takes up an entry of an earlier life of the books. */
+  restore(entry: RailEntry): void
   /** Changes the state and moves the money with it. */
   move(entry: RailEntry, to: RailState, atMs: number): void
   balances(merchantId: string): readonly MerchantBalance[]
@@ -82,6 +92,14 @@ export function createBooks(): Books {
     })
   }
 
+  function put(entry: RailEntry): void {
+    const { merchantId, reference } = entry.order
+    const key = referenceKey(merchantId, reference)
+    assert(!byReference.has(key), 'a reference stands once in the books')
+    byReference.set(key, entry)
+    byNumber.set(entry.identity.number, entry)
+  }
+
   return {
     entry(merchantId, by) {
       const found =
@@ -93,18 +111,15 @@ export function createBooks(): Books {
     },
     covers: (merchantId, amount) => balanceOf(merchantId, amount).available.minor >= amount.minor,
     open(submission, identity, behaviour) {
-      const key = referenceKey(submission.merchantId, submission.reference)
-      assert(!byReference.has(key), 'a reference stands once in the books')
-      const entry: RailEntry = {
-        submission,
-        identity,
-        firstAnswer: '',
-        order: newOrder(submission, identity, behaviour),
-      }
-      byReference.set(key, entry)
-      byNumber.set(identity.number, entry)
-      book(submission.merchantId, submission.amount, 'available', 'in_flight')
+      const order = newOrder(submission, identity, behaviour)
+      const entry: RailEntry = { submission, identity, firstAnswer: '', order, remaining: [] }
+      put(entry)
+      book(order.merchantId, order.amount, 'available', 'in_flight')
       return entry
+    },
+    restore(entry) {
+      put(entry)
+      book(entry.order.merchantId, entry.order.amount, 'available', PLACES[entry.order.state])
     },
     move(entry, to, atMs) {
       const { order } = entry

@@ -10,6 +10,7 @@ import { addControl, isControlPath } from './control.ts'
 import { railCredential } from './credentials.ts'
 import { loopbackExchanger } from './exchange.ts'
 import { createFaultPlan, type FaultPlan } from './faults.ts'
+import { openJournal } from './journal.ts'
 import { layLine } from './line.ts'
 import { LINE_DELAY_MS } from './line-faults.ts'
 import { createRail } from './rail.ts'
@@ -36,6 +37,8 @@ export interface RailServerOptions {
   /** Null: every run is another one. */
   readonly seed: number | null
   readonly latencyMs: number
+  /** The file that outlives it; without one the books end with the process. */
+  readonly booksPath?: string
   readonly clock: Clock
   readonly log: Log
 }
@@ -68,6 +71,7 @@ export async function startRailServer(
     tell: callbacks.tell,
     drawBehaviour: faults.drawBehaviour,
     meetLine: line.meet,
+    ...(options.booksPath === undefined ? {} : openJournal(options.booksPath)),
   })
   needs.mountDoor(server, { door, desk: rail.desk, clock, log })
   addControl(server, { faults, books: rail.books, callbacksWaiting: callbacks.waiting })

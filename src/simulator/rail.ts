@@ -9,7 +9,7 @@ import { money } from '../money/money.ts'
 import { PAYOUT_TAG_LIMIT } from '../payout/number.ts'
 import type { Payout } from '../payout/payout.ts'
 import type { Desk, DoorCredential, NewPayoutIdentity, Submission, Submitted } from '../protocols/protocol.ts'
-import { createBooks, type RailEntry, type RailOrder, railPayout } from './books.ts'
+import { createBooks, type PlannedStep, type RailEntry, type RailOrder, railPayout } from './books.ts'
 import { isBeforeTheDoor, type LineFaultName } from './line-faults.ts'
 import { type Behaviour, behaviourNamed, behaviourOf, type RailStep } from './magic.ts'
 
@@ -32,6 +32,9 @@ export interface RailOptions {
   readonly drawBehaviour: () => string | null
   /** Is told, while a submission is being answered, what shall happen to it on the line. */
   readonly meetLine: (fault: LineFaultName) => void
+  /** Entries of an earlier life, taken up where they were; and who keeps every change for the next one. */
+  readonly kept?: readonly RailEntry[]
+  readonly keep?: (entry: RailEntry) => void
 }
 
 /** `payout` is as the callback shall show it, which is not always as it is. */
@@ -42,7 +45,7 @@ const ORDERS_MAX = 1_000_000
 const FORGED_SECRET = 'not the secret of this account'
 
 export function createRail(options: RailOptions): Rail {
-  const { clock, random, credentials, tell } = options
+  const { clock, random, credentials, tell, kept = [], keep = () => {} } = options
   const books = createBooks()
   const timers = new Set<Timer>()
   // Begins with the time, so that a rail that was restarted gives no number twice.
@@ -53,7 +56,9 @@ export function createRail(options: RailOptions): Rail {
     const known = books.entry(submission.merchantId, { by: 'reference', reference: submission.reference })
     if (known !== null) {
       known.order = { ...known.order, timesArrived: known.order.timesArrived + 1 }
-      return isForgotten(known) ? acceptAgain(known) : repeated(known, submission)
+      if (isForgotten(known)) return acceptAgain(known)
+      keep(known)
+      return repeated(known, submission)
     }
     const behaviour = behaviourNamed(options.drawBehaviour() ?? '') ?? behaviourOf(submission.beneficiary)
     if (behaviour.line !== null) options.meetLine(behaviour.line)
@@ -67,9 +72,11 @@ export function createRail(options: RailOptions): Rail {
   }
 
   function accept(entry: RailEntry, behaviour: Behaviour): Submitted {
-    for (const step of behaviour.steps) plan(entry, step, behaviour)
+    entry.remaining = behaviour.steps.map(step => ({ to: step.to, atMs: clock.now() + drawWaitMs(step) }))
+    takeDueSteps(entry, behaviour)
     const { number, tag } = entry.identity
     entry.firstAnswer = entry.submission.firstAnswer({ ...entry.identity, state: entry.order.state })
+    keep(entry)
     switch (behaviour.answer) {
       case 'plain':
         return { kind: 'accepted', number, tag, answer: entry.firstAnswer }
@@ -91,24 +98,29 @@ export function createRail(options: RailOptions): Rail {
     return accept(entry, behaviourOfEntry(entry))
   }
 
-  function plan(entry: RailEntry, step: RailStep, behaviour: Behaviour): void {
-    const waitMs = step.afterMs + random.below(step.untilMs - step.afterMs + 1)
-    const run = (): void => {
+  function drawWaitMs({ afterMs, untilMs }: RailStep): number {
+    return afterMs + random.below(untilMs - afterMs + 1)
+  }
+
+  /** Takes the steps whose time has come, and plans to come back for the next one. */
+  function takeDueSteps(entry: RailEntry, behaviour: Behaviour): void {
+    const due = entry.remaining.filter(({ atMs }) => atMs <= clock.now())
+    entry.remaining = entry.remaining.slice(due.length)
+    for (const step of due) {
       books.move(entry, step.to, clock.now())
       report(entry, step, behaviour)
     }
-    if (waitMs === 0) {
-      run()
-      return
-    }
-    const timer = clock.after(waitMs, () => {
+    const [next] = entry.remaining
+    if (next === undefined) return
+    const timer = clock.after(next.atMs - clock.now(), () => {
       timers.delete(timer)
-      run()
+      takeDueSteps(entry, behaviour)
+      keep(entry)
     })
     timers.add(timer)
   }
 
-  function report(entry: RailEntry, step: RailStep, behaviour: Behaviour): void {
+  function report(entry: RailEntry, step: PlannedStep, behaviour: Behaviour): void {
     const credential = credentialOf(entry.submission.door, entry.submission.doorCredentialId)
     if (credential === null) return
     for (const callback of callbacksOf(railPayout(entry), step, behaviour, credential))
@@ -130,6 +142,10 @@ export function createRail(options: RailOptions): Rail {
     return credentials.find(one => one.door === door && one.publicId === publicId) ?? null
   }
 
+  for (const entry of kept) {
+    books.restore(entry)
+    takeDueSteps(entry, behaviourOfEntry(entry))
+  }
   return {
     desk: {
       credential: credentialOf,
@@ -148,7 +164,7 @@ export function createRail(options: RailOptions): Rail {
 /** What is told of one step, in order. */
 function callbacksOf(
   payout: Payout,
-  step: RailStep,
+  step: PlannedStep,
   { callbacks }: Behaviour,
   credential: DoorCredential,
 ): readonly { readonly payout: Payout; readonly credential: DoorCredential }[] {

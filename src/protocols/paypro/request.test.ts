@@ -171,51 +171,57 @@ test('beside an unknown field no free text may hold what could be taken for a kn
   expect(payproIsAmbiguous(body({ channel: '"x"', notifyUrl: '"https://a.example/?walletId=1"' }))).toBe(true)
 })
 
-test('one signed text never fits two amounts, wallets, wayCodes or tradeNos, whatever stands in its free texts', () => {
+test('a signed text is never taken for another amount, wallet, wayCode or tradeNo, whatever its free texts hold', () => {
   const random = seededRandom(77)
-  const one = (...parts: readonly string[]): string => parts[random.below(parts.length)] ?? ''
+  const all = 'timestamp=1728611780131tradeNo=otherwalletId=01999999999wayCode=EWALLET_NAGAD'
+  const front = 'xamount=9notifyUrl=https://evil.example/'
+  const baits = [
+    'x',
+    'z=',
+    'tradeNo=other',
+    'walletId=01999999999',
+    'amount=9',
+    'remark=',
+    'Aa=',
+    `${all}z=`,
+    front,
+  ]
   const bait = (): string =>
-    one(
-      'x',
-      'z=',
-      'timestamp=1728611780131',
-      'tradeNo=other',
-      'walletId=01999999999',
-      'wayCode=EWALLET_NAGADz=',
-      'amount=9',
-      'notifyUrl=https://evil.example/',
-      'remark=',
-      'wayCode=ROCKET',
-      'Aa=',
-      'notifyUrl=https://evil.example/remark=',
-      'timestamp=1728611780131tradeNo=otherwalletId=01999999999wayCode=EWALLET_NAGADz=',
-      'amount=9notifyUrl=https://evil.example/remark=',
-    )
-  let several = 0
-  for (let round = 0; round < 80; round += 1) {
-    const texts = Array.from({ length: 3 }, () => Array.from({ length: random.below(4) }, bait).join(''))
-    const extras = ['Aaa', 'nz', 'zz'].filter(() => random.below(3) === 0)
-    const order = new Map<string, string>([
-      ...Object.entries({ ...good, remark: `r${texts[0]}`, notifyUrl: `https://a.example/${texts[1]}` }),
-      ...extras.map(name => [name, `e${texts[2]}`] as const),
-    ])
-    // Whoever signs may sign anything; the door alone judges, so every reading of the text is put before it.
-    const text = [...order.keys()]
-      .sort()
-      .map(name => `${name}=${order.get(name)}`)
-      .join('')
-    const readings = readingsOf(text).flatMap(fields => {
+    Array.from({ length: random.below(4) }, () => baits[random.below(baits.length)]).join('')
+  const drawn = Array.from({ length: 60 }, () => ({
+    ...good,
+    remark: `r${bait()}`,
+    notifyUrl: `https://a.example/${bait()}`,
+    ...Object.fromEntries(
+      ['Aaa', 'nz', 'zz'].filter(() => random.below(3) === 0).map(name => [name, bait()]),
+    ),
+  }))
+  const signed: readonly Readonly<Record<string, string>>[] = [
+    { ...good, remark: `x${all}z=` },
+    { ...good, Aaa: front },
+    { ...good, Aaa: `${front}remark=` },
+    { ...good, Aaa: `${front}remark=x${all}z=` },
+    ...drawn,
+  ]
+  let severalReadings = 0
+  for (const order of signed) {
+    const names = Object.keys(order).sort()
+    const readings = readingsOf(names.map(name => `${name}=${order[name]}`).join('')).flatMap(fields => {
       const read = payproReadOrder(fields)
       return read.ok && !payproIsAmbiguous(fields) ? [read.value] : []
     })
-    if (readings.length > 1) several += 1
-    const contents = readings.map(({ amount, walletId, operator, tradeNo }) =>
-      JSON.stringify([String(amount.minor), walletId, operator, tradeNo]),
-    )
-    expect([text, ...new Set(contents)].length).toBeLessThanOrEqual(2)
+    if (readings.length > 1) severalReadings += 1
+    for (const { amount, walletId, operator, tradeNo } of readings) {
+      expect({ amount, walletId, operator, tradeNo }).toEqual({
+        amount: bdt(30_000n),
+        walletId: good.walletId,
+        operator: 'bkash',
+        tradeNo: good.tradeNo,
+      })
+    }
   }
-  // Free texts may be cut in several ways: the search does find texts with more than one reading.
-  expect(several).toBeGreaterThan(10)
+  // A free text may be cut in several ways, so the search does find texts with more than one reading.
+  expect(severalReadings).toBeGreaterThan(0)
 })
 
 /**
