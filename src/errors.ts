@@ -50,7 +50,11 @@ export const ERRORS = {
     retryable: false,
     title: 'No provider account of this merchant pays that method in that currency.',
   },
-  amount_out_of_limits: { status: 422, retryable: false, title: 'The amount is outside the limits set for it.' },
+  amount_out_of_limits: {
+    status: 422,
+    retryable: false,
+    title: 'The amount is outside the limits set for it.',
+  },
   card_number_refused: {
     status: 422,
     retryable: false,

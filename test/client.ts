@@ -53,6 +53,7 @@ export interface PayoutShown {
   readonly amount: string
   readonly state: string
   readonly money: string
+  readonly attempts: number
   readonly why: string | null
 }
 

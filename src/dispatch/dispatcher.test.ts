@@ -3,8 +3,8 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { setTimeout as wait } from 'node:timers/promises'
 import { afterEach, expect, test } from 'vitest'
-import { openWorld, PAID, PENDING, type World } from '../../test/dispatch-kit.ts'
-import { ACCOUNT, MERCHANT } from '../../test/store-kit.ts'
+import { openProvider, openWorld, PAID, PENDING, type World } from '../../test/dispatch-kit.ts'
+import { ACCOUNT, BDT, MERCHANT } from '../../test/store-kit.ts'
 import { Unavailable } from '../errors.ts'
 import { systemClock } from '../lib/clock.ts'
 import { createHold } from './hold.ts'
@@ -103,7 +103,7 @@ test('a send that lost its process is found, is in doubt, and is asked about', a
 })
 
 test('while a provider cannot be reached its payouts stay queued, few of them are tried, and all are sent afterwards', async () => {
-  world = await openWorld()
+  world = await openWorld({ account: { concurrency: 5 } })
   world.provider.onPay = () => PAID
   await world.accept(1n, 50)
   const { port } = world.provider
@@ -116,10 +116,16 @@ test('while a provider cannot be reached its payouts stay queued, few of them ar
     { providerAccountId: ACCOUNT, state: 'down', why: 'connection refused' },
   ])
   expect(await count('queued')).toBe(50)
-  const attempts = await tried()
   await wait(1500)
-  // One at a time finds out; the others wait for it.
-  expect((await tried()) - attempts).toBeLessThanOrEqual(2)
+  // Five at once in the first moment, then one at a time finds out; the others wait for it.
+  expect(await tried()).toBeLessThanOrEqual(5 + 3)
+  const held = await world.db.store.listPayouts(MERCHANT, {
+    limit: 50,
+    before: null,
+    state: null,
+    reference: null,
+  })
+  expect(held.filter(({ why }) => why?.includes('connection refused') ?? false)).toHaveLength(50)
 
   const back = await openProviderAt(port)
   await until(async () => (await count('paid')) === 50)
@@ -141,9 +147,46 @@ test('no more runs through a provider account at once than it allows', async () 
     return PAID
   }
   await world.accept(1n, 20)
-  world.dispatcher().start()
+  // A place that is given back is taken again at once, without waiting for the next poll.
+  world.dispatcher({ limits: { pollMs: 60_000 } }).start()
   await until(async () => (await count('paid')) === 20)
   expect(most).toBe(3)
+}, 20_000)
+
+test('a provider account that is full holds up no other, and is never asked for more than it allows', async () => {
+  world = await openWorld()
+  const slow = await openProvider()
+  let running = 0
+  let most = 0
+  slow.onPay = async () => {
+    running += 1
+    most = Math.max(most, running)
+    await wait(400)
+    running -= 1
+    return PAID
+  }
+  world.provider.onPay = () => PAID
+  const { store } = world.db
+  const usual = { protocol: 'test', settings: {}, callbackSecret: 's', ratePerSecond: null, active: true }
+  await store.putProviderAccount({
+    ...{ ...usual, id: 'pa_slow', name: 'Slow', concurrency: 1 },
+    baseUrl: `http://127.0.0.1:${slow.port}`,
+  })
+  await store.putRoute({
+    ...{ merchantId: MERCHANT, providerAccountId: 'pa_slow', priority: 0, currency: BDT },
+    ...{ method: 'rocket', active: true },
+  })
+  const configuration = await store.readConfiguration()
+  const rocket = { beneficiary: { kind: 'wallet', operator: 'rocket', number: '01712345678' } } as const
+  await world.accept(1n, 40, rocket)
+  await world.accept(101n, 40)
+  const dispatcher = world.dispatcher({ configuration: () => configuration, limits: { sends: 8 } })
+  dispatcher.start()
+  await until(async () => world.provider.arrived.length === 40)
+  expect(slow.arrived.length).toBeLessThan(20)
+  expect(most).toBe(1)
+  await dispatcher.stop()
+  await slow.close()
 }, 20_000)
 
 test('no more goes to a provider account per second than it allows, and inquiries are not starved by sends', async () => {

@@ -25,7 +25,16 @@ const MINUTE_MS = 60_000
 const DAY_MS = 1440 * MINUTE_MS
 
 /** Failures grow old before they are final, and "not found" is never a proof. */
-const CAUTIOUS: Partial<CapabilityOverrides> = { failedIsFinalAfterMs: DAY_MS, refusalConfirmedBy: 'inquiry' }
+const CAUTIOUS: Partial<CapabilityOverrides> = {
+  failedIsFinalAfterMs: DAY_MS,
+  refusalConfirmedBy: 'inquiry',
+  inquiryTimesMs: {
+    first: [10_000, 10 * MINUTE_MS],
+    thenEveryMs: 10 * MINUTE_MS,
+    untilMs: DAY_MS,
+    afterwardsEveryMs: 60 * MINUTE_MS,
+  },
+}
 /** Nobody to ask: what a signed callback says decides. */
 const UNASKED: Partial<CapabilityOverrides> = { queryableByOurReference: false, callbackDecides: true }
 
@@ -367,9 +376,13 @@ test('W3: a callback that the provider does not confirm yet is asked about again
   use('cautious')
   await sent(PENDING)
   world.provider.onInquiry = () => PENDING
-  await told('paid')
   await look(await attempt(), 20_000)
+  expect(inMs((await attempt()).attempt.nextInquiryAtMs)).toBeGreaterThan(9 * MINUTE_MS)
+  await told('paid')
+  await look(await attempt(), 21_000)
   expect(inMs((await attempt()).attempt.nextInquiryAtMs)).toBeLessThan(2_500)
+  await look(await attempt(), 5 * MINUTE_MS)
+  expect(inMs((await attempt()).attempt.nextInquiryAtMs)).toBeGreaterThan(25_000)
   expect(await world.payout(number)).toMatchObject({ state: 'pending' })
 })
 

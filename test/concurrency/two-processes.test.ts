@@ -72,7 +72,8 @@ async function pauseAtWork(house: House, worker: Program): Promise<void> {
   await eventually(
     'the worker was stopped at work',
     async () => {
-      if ((await workOf(house, worker)).sending < 5) return false
+      const { attempts, sending } = await workOf(house, worker)
+      if (attempts < 40 || sending < 5) return false
       worker.signal('SIGSTOP')
       // A commit that it had sent is settled by now.
       await sleep(100)
