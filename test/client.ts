@@ -76,7 +76,12 @@ export interface DoorOrder {
 const NOBODY = 'http://127.0.0.1:9/notify'
 
 /** Creates a payout at the PayPro door. @throws where the line breaks */
-export async function createDoor(url: string, order: DoorOrder, credential = DOOR): Promise<Answer> {
+export async function createDoor(
+  url: string,
+  order: DoorOrder,
+  credential = DOOR,
+  signed: (sign: string) => void = () => {},
+): Promise<Answer> {
   const { tradeNo, amount = '10', walletId = '01812345678', notifyUrl = NOBODY, remark } = order
   const fields = {
     timestamp: `${Date.now()}`,
@@ -84,10 +89,12 @@ export async function createDoor(url: string, order: DoorOrder, credential = DOO
     wayCode: 'EWALLET_BKASH',
     ...(remark === undefined ? {} : { remark }),
   }
+  const sign = doorSign(fields, credential.secret)
+  signed(sign)
   return ask(`${url}/v1/paypro/payout`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', merchantNo: credential.merchantNo },
-    body: JSON.stringify({ ...fields, sign: doorSign(fields, credential.secret) }),
+    body: JSON.stringify({ ...fields, sign }),
   })
 }
 

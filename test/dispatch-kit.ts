@@ -156,6 +156,7 @@ export function testConnector(overrides: Partial<CapabilityOverrides> = {}): Con
         kind: 'verified',
         reference: told.reference ?? '',
         theirId: told.theirId,
+        amount: null,
         said: said ? (answer.said as 'paid') : 'unknown',
         answer,
       }

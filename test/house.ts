@@ -116,10 +116,19 @@ export interface Server extends AsyncDisposable {
 /** `serve`, up and listening. */
 export async function startServer(
   house: House,
-  options: { readonly port?: number; readonly argv?: readonly string[]; readonly databaseUrl?: string } = {},
+  options: {
+    readonly port?: number
+    readonly argv?: readonly string[]
+    readonly databaseUrl?: string
+    readonly logLevel?: string
+  } = {},
 ): Promise<Server> {
-  const { port = 0, argv = [], databaseUrl = house.databaseUrl } = options
-  const environment = house.environment({ DATABASE_URL: databaseUrl, PORT: `${port}` })
+  const { port = 0, argv = [], databaseUrl = house.databaseUrl, logLevel = 'info' } = options
+  const environment = house.environment({
+    DATABASE_URL: databaseUrl,
+    PORT: `${port}`,
+    LOG_LEVEL: logLevel,
+  })
   const program = startProgram(['serve', ...argv], environment)
   const [, url = ''] = await program.until(/"url":"(http:[^"]+)".*"serve is up"/)
   return { url, program, [Symbol.asyncDispose]: () => program[Symbol.asyncDispose]() }

@@ -77,6 +77,10 @@ test.each(['serve', 'worker'])(
     const { code, problems } = await run(database.url, command)
     expect(code).toBe(2)
     expect(problems).toContain('fixed credentials of the demo')
+    const other = `k1:${Buffer.from(seededRandom(2).bytes(32)).toString('base64')}`
+    const sealed = await run(database.url, command, { QUITTANCE_MASTER_KEY: other })
+    expect(sealed.code).toBe(2)
+    expect(sealed.problems).toMatch(/^quittance \w+: QUITTANCE_MASTER_KEY does not hold the key [^\n]*\n$/)
   },
 )
 

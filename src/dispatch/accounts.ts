@@ -62,7 +62,18 @@ export function followAccounts(
 /** The terms of a stored attempt, or null where they cannot be read: then nothing about it can be proven. */
 export function storedTerms(stored: unknown): StoredTerms | null {
   if (typeof stored !== 'object' || stored === null) return null
-  const { capabilities, endpoint } = stored as Partial<Record<keyof StoredTerms, unknown>>
+  // Attempts share their terms, and the store gives the same object for the same terms.
+  const known = READ_TERMS.get(stored)
+  if (known !== undefined) return known
+  const terms = readTerms(stored)
+  READ_TERMS.set(stored, terms)
+  return terms
+}
+
+const READ_TERMS = new WeakMap<object, StoredTerms | null>()
+
+function readTerms(stored: Partial<Record<keyof StoredTerms, unknown>>): StoredTerms | null {
+  const { capabilities, endpoint } = stored
   if (typeof endpoint !== 'string' || typeof capabilities !== 'object' || capabilities === null) return null
   try {
     // It asserts every field of what it is given, which is all that a type could say of it.

@@ -115,9 +115,12 @@ async function handOver({ url, request, socket, exchange, lastCheck }: HandOver)
   } finally {
     exchange.drop()
     socket.destroy()
-    await client.destroy()
+    // With an error of its own undici would make one, with a stack, for every send.
+    await client.destroy(DONE)
   }
 }
+
+const DONE = new Error('the call is over')
 
 /** A client that has one connection and never another. It writes its request inside `give`; false if it wants none. */
 function clientOver(url: URL, socket: Socket): { client: Client; give(): boolean } {

@@ -288,6 +288,21 @@ test('Q3: a payout that is queued again after its attempt was proven dead is not
   expect(postings.map(({ recipe }) => recipe)).toEqual(['hold', 'dispatch', 'requeue', 'recall'])
 })
 
+test('Q3: beside a live attempt the recall of a dead one is booked, and the live one goes on', async () => {
+  await sent(PENDING, { unreachable: true })
+  const first = await attempt()
+  await world.db.pool.query('update queue set due_at = now() where payout_number = $1', [number])
+  const through = { ready: account(), hold: createHold(systemClock, () => 0) }
+  await send(await world.claim(number), through, world.needs())
+  world.provider.onInquiry = () => PAID
+  expect(await look({ ...first, payout: await world.payout(number) }, 60_000)).toMatchObject({ row: 'Q3' })
+  expect(await world.payout(number)).toMatchObject({ state: 'pending', attempts: 2 })
+  expect(await look(await attempt(), 60_000)).toMatchObject({ row: 'Q4', recorded: 'recorded' })
+  const postings = await world.db.store.payoutPostings(MERCHANT, number)
+  const recipes = ['hold', 'dispatch', 'requeue', 'dispatch', 'recall', 'settle']
+  expect(postings.map(({ recipe }) => recipe)).toEqual(recipes)
+})
+
 test('an inquiry that met a payout which moved on is judged again from where it is', async () => {
   await sent(PENDING)
   const due = await attempt()

@@ -20,6 +20,8 @@ export interface LoopOptions {
   readonly recovered: () => void
 }
 
+/** A reason that is there already: without one, each wake would make an exception with a stack. */
+const WOKEN = 'woken'
 const BACK_OFF_MS_MIN = 250
 const BACK_OFF_MS_MAX = 5_000
 
@@ -65,7 +67,7 @@ export function createLoop(options: LoopOptions): Loop {
     },
     wake() {
       woken = true
-      pause.abort()
+      pause.abort(WOKEN)
     },
     async stop() {
       stopped.abort()

@@ -12,6 +12,8 @@ import { Unavailable } from '../errors.ts'
 import type { Clock } from '../lib/clock.ts'
 import { sha256 } from '../lib/digest.ts'
 import { groupCommit } from '../lib/group-commit.ts'
+import { parseDecimalLenient } from '../money/decimal.ts'
+import { type Money, moneyEquals } from '../money/money.ts'
 import type { Attempt } from '../payout/attempt.ts'
 import type { Answer } from '../payout/outcome.ts'
 import { isQueryable } from '../protocols/capabilities.ts'
@@ -125,7 +127,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
       attemptNo: told.attempt.attemptNo,
       atMs: options.clock.now(),
       row: isAskable(found, told.ready) ? 'W3' : 'W4',
-      answer: aboutOurs(told.reading.answer),
+      answer: aboutOurs(told.reading, found.payout.amount),
       body: told.request.body,
       connector: told.ready.connector,
     })
@@ -162,8 +164,10 @@ const KEEP_MS = 5_000
 const LATER: DoorAnswer = { status: 503, headers: { 'retry-after': '5' }, body: '' }
 const NOTHING_HERE: DoorAnswer = { status: 404, headers: {}, body: '' }
 
+type VerifiedReading = Extract<CallbackReading, { kind: 'verified' }>
+
 interface Told {
-  readonly reading: Extract<CallbackReading, { kind: 'verified' }>
+  readonly reading: VerifiedReading
   readonly ready: ReadyAccount
   readonly attempt: Attempt
   readonly request: CallbackRequest
@@ -176,8 +180,16 @@ function isAskable(found: PayoutAndAttempt, ready: ReadyAccount): boolean {
 }
 
 /** Its reference was compared with the attempt's, so the answer is known to carry it. */
-function aboutOurs(answer: Answer): Answer {
-  return answer.kind === 'read' ? { ...answer, echo: { ...answer.echo, reference: 'same' } } : answer
+function aboutOurs({ answer, amount }: VerifiedReading, ours: Money): Answer {
+  if (answer.kind !== 'read') return answer
+  const echo = { ...answer.echo, reference: 'same' as const }
+  return { ...answer, echo: amount === null ? echo : { ...echo, amount: amountEcho(amount, ours) } }
+}
+
+/** Equal by value: `300.0000` is 300. */
+function amountEcho(text: string, ours: Money): 'same' | 'other' {
+  const parsed = parseDecimalLenient(text, ours.currency)
+  return parsed.ok && moneyEquals(parsed.money, ours) ? 'same' : 'other'
 }
 
 function newCallback(address: ParsedCallbackAddress, { reading, request, hash }: Told): NewCallback {

@@ -83,6 +83,8 @@ export type CallbackReading =
       /** Our reference as the callback names it. */
       readonly reference: string
       readonly theirId: string | null
+      /** Decimal text as the callback names it, compared with the order by whoever knows the order; null: not named. */
+      readonly amount: string | null
       readonly said: Outcome
       readonly answer: Answer
     }

@@ -51,6 +51,18 @@ test('what is kept three times over is the same: references are taken once, howe
   expect(last.rail.books()).toMatchObject([{ reference: 'A1', timesAccepted: 1, timesPaid: 1 }])
 })
 
+test('what was paid before it was started again is not paid and not told again', async () => {
+  const first = rail()
+  await first.rail.desk.submit(submission('A1', '01811111111'))
+  await systemClock.sleep(350)
+  expect(first.told).toEqual(['A1 paid'])
+  const second = rail()
+  expect(second.rail.books()).toEqual(first.rail.books())
+  await systemClock.sleep(350)
+  expect(second.rail.books()).toMatchObject([{ state: 'paid', timesPaid: 1 }])
+  expect(second.told).toEqual([])
+})
+
 test('a line that was cut off is passed over, and the file then holds one line for each order', async () => {
   const { rail: first, path } = rail()
   await first.desk.submit(submission('A1', '01700000001'))

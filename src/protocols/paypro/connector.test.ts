@@ -395,6 +395,7 @@ test('a callback that is signed is read, and the answer to it is exactly OK', ()
   expect(reading).toEqual({
     kind: 'verified',
     reference: 'test00000001',
+    amount: '300',
     theirId: '8rlfud1oh1ruceq7',
     said: 'paid',
     answer: {

@@ -275,6 +275,7 @@ function readCallback(request: CallbackRequest, account: ProviderAccount): Callb
     kind: 'verified',
     reference: answer.tradeNo,
     theirId: answer.platFormTradeNo,
+    amount: answer.amount,
     said: saying.said,
     answer: reading,
   }
