@@ -25,12 +25,15 @@ const NOTICES: DoorNotices = {
   states: ['paid', 'returned'],
   scheduleMs: [0, 20, 40],
   timeoutMs: 500,
-  request: ({ payout, state, atMs, url }) => ({
-    method: 'POST',
-    url,
-    headers: { 'content-type': 'text/plain' },
-    body: `${payout.reference} ${state} ${atMs}`,
-  }),
+  request({ payout, state, atMs, url }) {
+    if (url.endsWith('/throws')) throw new Error('a mistake')
+    return {
+      method: 'POST',
+      url,
+      headers: { 'content-type': 'text/plain' },
+      body: `${payout.reference} ${state} ${atMs}`,
+    }
+  },
   acknowledged: answer => answer.status === 200 && Buffer.from(answer.body).toString() === 'OK',
 }
 
@@ -133,6 +136,16 @@ test('a name that resolves to an address that may not be called is parked withou
   await until(payout, 'parked')
   expect(await notices(payout)).toMatchObject([{ tries: 1, lastSaid: 'the address is not allowed' }])
   await inward.close()
+})
+
+test('a notice that cannot be built holds up no other and is tried again later', async () => {
+  const broken = await paid('http://127.0.0.1:1/throws')
+  const other = await paid(url)
+  await until(other, 'acknowledged')
+  await wait(50)
+  expect(await notices(broken)).toMatchObject([
+    { state: 'due', tries: 1, lastSaid: 'the notice could not be told' },
+  ])
 })
 
 test('the return is told only after the payment was acknowledged', async () => {

@@ -43,6 +43,7 @@ const PER_HOST_MAX = 16
 const WAITING_PER_HOST_MAX = 64
 const POLL_MS = 250
 const UNAVAILABLE_MS = 1_000
+const MISTAKE_AGAIN_MS = 60_000
 const ANSWER_BYTES_MAX = 64 * 1024
 const SAID_CHARACTERS_MAX = 200
 
@@ -96,7 +97,11 @@ export function createDelivery(needs: DeliveryNeeds): Delivery {
     hosts.enter(target.url.host, async () => {
       // Whoever waited for longer than the lease may be told by another process by now.
       if (stopping.signal.aborted || clock.monotonic() - claimedAt > LEASE_MS / 2) return
-      await tell(notice)
+      await tell(notice).catch(error => {
+        // A mistake of ours over one notice must not end the process that tells all the others.
+        log.error({ err: error, payout: String(notice.payout.number) }, 'a notice could not be told')
+        finish(notice, null, 'the notice could not be told', { kind: 'again', dueInMs: MISTAKE_AGAIN_MS })
+      })
     })
   }
 
