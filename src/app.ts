@@ -106,7 +106,12 @@ export async function createApp(options: AppOptions): Promise<App> {
   const url = urlOf(server)
 
   const providerCall = createCall({ clock, mayReach: () => true })
-  const noticeCall = createCall({ clock, mayReach: address => mayReachAddress(address, targetRules(config)) })
+  // Merchants' receivers often end an answer by closing the connection; a notice may take that, a provider's answer not.
+  const noticeCall = createCall({
+    clock,
+    mayReach: address => mayReachAddress(address, targetRules(config)),
+    takesUnmeasured: true,
+  })
   if (roles.worker) {
     work.dispatcher = createDispatcher({
       store,

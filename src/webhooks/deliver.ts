@@ -91,56 +91,19 @@ export function createDelivery(needs: DeliveryNeeds): Delivery {
     const claimedAt = clock.monotonic()
     const target = needs.judgeTarget(notice.url)
     if (!target.ok) {
-      park(notice, target.why)
+      finish(notice, parked(notice, target.why, log))
       return
     }
     hosts.enter(target.url.host, async () => {
       // Whoever waited for longer than the lease may be told by another process by now.
       if (stopping.signal.aborted || clock.monotonic() - claimedAt > LEASE_MS / 2) return
-      await tell(notice).catch(error => {
-        // A mistake of ours over one notice must not end the process that tells all the others.
-        log.error({ err: error, payout: String(notice.payout.number) }, 'a notice could not be told')
-        finish(notice, null, 'the notice could not be told', { kind: 'again', dueInMs: MISTAKE_AGAIN_MS })
-      })
+      finish(notice, await tell(notice, needs))
     })
   }
 
-  /** An address that may not be called, as it is written or as it resolves: no later try makes it better. */
-  function park(notice: DueNotice, why: string): void {
-    log.warn({ payout: String(notice.payout.number), why }, 'a notice was parked: its address is refused')
-    finish(notice, null, why, { kind: 'parked' })
-  }
-
-  async function tell(notice: DueNotice): Promise<void> {
-    const { payout } = notice
-    const notices = needs.noticesOf(payout.door)
-    const credential = needs.credential(payout.door, payout.doorCredentialId)
-    if (notices === null || credential === null) {
-      finish(notice, null, 'the door or the credential is gone', { kind: 'parked' })
-      return
-    }
-    const request = notices.request(
-      { payout, state: notice.state, atMs: notice.atMs, url: notice.url },
-      credential,
-    )
-    const result = await needs.ask(request, {
-      connectMs: notices.timeoutMs,
-      headersMs: notices.timeoutMs,
-      totalMs: notices.timeoutMs,
-      maxAnswerBytes: ANSWER_BYTES_MAX,
-    })
-    if (result.kind === 'unsent' && result.why === 'guard') park(notice, result.said)
-    else if (result.kind !== 'answered') finish(notice, null, result.said, after(notice, notices))
-    else {
-      const { status, body } = result.answer
-      const acknowledged = notices.acknowledged(result.answer)
-      finish(notice, status, words(body), acknowledged ? { kind: 'acknowledged' } : after(notice, notices))
-    }
-  }
-
-  function finish(notice: DueNotice, status: number | null, said: string, next: NoticeResult['next']): void {
+  function finish(notice: DueNotice, told: Told): void {
     const { merchantId, number } = notice.payout
-    results.push({ merchantId, number, sequence: notice.sequence, target: notice.target, status, said, next })
+    results.push({ merchantId, number, sequence: notice.sequence, target: notice.target, ...told })
     resting.abort()
   }
 
@@ -169,6 +132,45 @@ export function createDelivery(needs: DeliveryNeeds): Delivery {
     },
     inFlight: hosts.inFlight,
   }
+}
+
+type Told = Pick<NoticeResult, 'status' | 'said' | 'next'>
+
+/** One try. A mistake of ours over one notice must not end the process that tells all the others. */
+async function tell(notice: DueNotice, needs: DeliveryNeeds): Promise<Told> {
+  try {
+    return await tellDoor(notice, needs)
+  } catch (error) {
+    needs.log.error({ err: error, payout: String(notice.payout.number) }, 'a notice could not be told')
+    const next = { kind: 'again', dueInMs: MISTAKE_AGAIN_MS } as const
+    return { status: null, said: 'the notice could not be told', next }
+  }
+}
+
+async function tellDoor(notice: DueNotice, needs: DeliveryNeeds): Promise<Told> {
+  const { payout, state, atMs, url } = notice
+  const notices = needs.noticesOf(payout.door)
+  const credential = needs.credential(payout.door, payout.doorCredentialId)
+  if (notices === null || credential === null)
+    return { status: null, said: 'the door or the credential is gone', next: { kind: 'parked' } }
+  const request = notices.request({ payout, state, atMs, url }, credential)
+  const result = await needs.ask(request, {
+    connectMs: notices.timeoutMs,
+    headersMs: notices.timeoutMs,
+    totalMs: notices.timeoutMs,
+    maxAnswerBytes: ANSWER_BYTES_MAX,
+  })
+  if (result.kind === 'unsent' && result.why === 'guard') return parked(notice, result.said, needs.log)
+  if (result.kind !== 'answered') return { status: null, said: result.said, next: after(notice, notices) }
+  const { status, body } = result.answer
+  const acknowledged = notices.acknowledged(result.answer)
+  return { status, said: words(body), next: acknowledged ? { kind: 'acknowledged' } : after(notice, notices) }
+}
+
+/** An address that may not be called, as it is written or as it resolves: no later try makes it better. */
+function parked({ payout }: DueNotice, why: string, log: Log): Told {
+  log.warn({ payout: String(payout.number), why }, 'a notice was parked: its address is refused')
+  return { status: null, said: why, next: { kind: 'parked' } }
 }
 
 /** The delay before the try after this one, or the end of the schedule. */

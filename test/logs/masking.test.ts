@@ -39,15 +39,10 @@ test('no secret, signature, wallet, account or name stands in any log, nor in cl
   answers.push(await bankAccount(server.url))
   answers.push(...(await strangers(server.url)))
   // Everything that a provider and its line do; the request that carries the wallet and the signature is what breaks.
-  for (const name of FAULTS) {
-    await rail.fault({ name, count: 1 })
-    await native(`fault-${name}`)
-    await eventually(
-      `${name} was met`,
-      () => statesNow(house),
-      ({ queued = 0, sending = 0 }) => queued + sending === 0,
-    )
-  }
+  for (const name of FAULTS) await rail.fault({ name, count: 1 })
+  for (const name of FAULTS) await native(`fault-${name}`)
+  const isQuiet = ({ queued = 0, sending = 0 }: Record<string, number>): boolean => queued + sending === 0
+  await eventually('each of them was met', () => statesNow(house), isQuiet)
   // The database away while there is something to record.
   await line.cut()
   await native('no-database')
