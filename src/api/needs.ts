@@ -1,14 +1,13 @@
 import type { Clock } from '../lib/clock.ts'
 import type { Log } from '../lib/log.ts'
 import type { Attempt } from '../payout/attempt.ts'
-import type { Payout } from '../payout/payout.ts'
+import type { Payout, PayoutKey } from '../payout/payout.ts'
 import type { MerchantBalance, Submission, Submitted } from '../protocols/protocol.ts'
 import type {
   ApiKey,
   ExchangeRow,
   NoticeRow,
   PayoutEventRow,
-  PayoutLookup,
   PayoutPage,
   PostingRow,
 } from '../store/store.ts'
@@ -25,10 +24,10 @@ export interface ApiNeeds {
 
 export interface ApiDesk {
   submit(submission: Submission): Promise<Submitted>
-  find(merchantId: string, by: PayoutLookup): Promise<Payout | null>
+  find(merchantId: string, by: PayoutKey): Promise<Payout | null>
   findWithAttempt(
     merchantId: string,
-    by: PayoutLookup,
+    by: PayoutKey,
   ): Promise<{ readonly payout: Payout; readonly attempt: Attempt | null } | null>
   list(merchantId: string, page: PayoutPage): Promise<readonly Payout[]>
   cancel(merchantId: string, number: bigint): Promise<ApiCancelled>

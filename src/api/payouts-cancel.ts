@@ -3,7 +3,7 @@ import { payoutId } from '../payout/number.ts'
 import { type ApiAnswer, type ApiCall, type ApiRoute, found, refusal } from './call.ts'
 import { documentation } from './documentation.ts'
 import type { ApiNeeds } from './needs.ts'
-import { NO_PAYOUT, payoutLookup } from './payouts-read.ts'
+import { NO_PAYOUT, payoutKey } from './payouts-read.ts'
 import { payoutResource } from './resource.ts'
 import { payoutParams, payoutShown } from './schema.ts'
 
@@ -33,7 +33,7 @@ export function payoutsCancel(needs: ApiNeeds): ApiRoute {
 }
 
 async function cancelPayout(call: ApiCall, { desk, livemode }: ApiNeeds): Promise<ApiAnswer> {
-  const by = payoutLookup(call.params.id)
+  const by = payoutKey(call.params.id)
   // Looked for by the whole id first: the number under a wrong tag is nobody's to cancel.
   const payout = by === null ? null : await desk.find(call.key.merchantId, by)
   if (payout === null) return NO_PAYOUT

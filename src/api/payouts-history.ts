@@ -6,7 +6,7 @@ import { documentation, type Operation } from './documentation.ts'
 import { attemptResource, eventResource, noticeResource, postingResource } from './history.ts'
 import type { ApiNeeds } from './needs.ts'
 import { wholeList } from './page.ts'
-import { NO_PAYOUT, payoutLookup } from './payouts-read.ts'
+import { NO_PAYOUT, payoutKey } from './payouts-read.ts'
 import { attemptShown, eventShown, listOf, noticeShown, payoutParams, postingShown } from './schema.ts'
 
 export function payoutsHistory(needs: ApiNeeds): readonly ApiRoute[] {
@@ -68,7 +68,7 @@ function part({ desk }: ApiNeeds, { name, item, read, ...operation }: Part): Api
       problems: [404],
     }),
     run: async (call: ApiCall) => {
-      const by = payoutLookup(call.params.id)
+      const by = payoutKey(call.params.id)
       const payout = by === null ? null : await desk.find(call.key.merchantId, by)
       return payout === null ? NO_PAYOUT : found(wholeList(await read(payout)))
     },

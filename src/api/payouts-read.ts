@@ -1,5 +1,5 @@
 import { PAYOUT_NUMBER_LIMIT, parsePayoutId } from '../payout/number.ts'
-import type { PayoutLookup } from '../store/store.ts'
+import type { PayoutKey } from '../payout/payout.ts'
 import { type ApiAnswer, type ApiCall, type ApiRoute, found, refusal } from './call.ts'
 import { documentation } from './documentation.ts'
 import type { ApiNeeds } from './needs.ts'
@@ -28,7 +28,7 @@ export function payoutsRead(needs: ApiNeeds): ApiRoute {
 }
 
 async function readPayout(call: ApiCall, { desk, livemode }: ApiNeeds): Promise<ApiAnswer> {
-  const by = payoutLookup(call.params.id)
+  const by = payoutKey(call.params.id)
   const read = by === null ? null : await desk.findWithAttempt(call.key.merchantId, by)
   return read === null ? NO_PAYOUT : found(payoutResource(read.payout, read.attempt, livemode))
 }
@@ -37,7 +37,7 @@ async function readPayout(call: ApiCall, { desk, livemode }: ApiNeeds): Promise<
 export const NO_PAYOUT = refusal({ code: 'not_found', detail: 'There is no such payout.' })
 
 /** Both forms of an id, or null where the text is neither. */
-export function payoutLookup(id: string | undefined): PayoutLookup | null {
+export function payoutKey(id: string | undefined): PayoutKey | null {
   if (id === undefined) return null
   const code = parsePayoutId(id)
   if (code !== null) return { by: 'code', ...code }

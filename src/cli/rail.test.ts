@@ -44,6 +44,12 @@ test('with --exit-with-parent it ends when its standard input is closed, without
   expect(free.child.exitCode).toBeNull()
 })
 
+test('with --exit-with-parent a signal ends it too, while its standard input is open', async () => {
+  const { child } = await rail('--exit-with-parent')
+  child.kill('SIGTERM')
+  expect(await once(child, 'exit')).toEqual([0, null])
+})
+
 test('a port that is taken is one clear sentence and exit code 1', async () => {
   const taken = createServer().listen(0, '127.0.0.1')
   await once(taken, 'listening')

@@ -42,6 +42,8 @@ export async function rail(options: RailCommandOptions, terminal: Terminal): Pro
     ? Promise.race([stopSignal(terminal), inputClosed()])
     : stopSignal(terminal))
   await server.stop()
+  // An input that is being read keeps the process alive, also after a signal.
+  if (options.exitWithParent === true) process.stdin.destroy()
   return 0
 }
 

@@ -1,10 +1,9 @@
-import type { Payout } from '../payout/payout.ts'
+import type { Payout, PayoutKey } from '../payout/payout.ts'
 import type {
   ExchangeRow,
   NoticeRow,
   PayoutAndAttempt,
   PayoutEventRow,
-  PayoutLookup,
   PayoutPage,
   PostingRow,
   Store,
@@ -12,9 +11,9 @@ import type {
 
 /** What can be asked about the payouts of one merchant. What belongs to another one is not there. */
 export interface Finder {
-  find(merchantId: string, by: PayoutLookup): Promise<Payout | null>
+  find(merchantId: string, by: PayoutKey): Promise<Payout | null>
   /** With its live or last attempt, which knows when the provider is asked next. */
-  findWithAttempt(merchantId: string, by: PayoutLookup): Promise<PayoutAndAttempt | null>
+  findWithAttempt(merchantId: string, by: PayoutKey): Promise<PayoutAndAttempt | null>
   list(merchantId: string, page: PayoutPage): Promise<readonly Payout[]>
   events(merchantId: string, number: bigint): Promise<readonly PayoutEventRow[]>
   postings(merchantId: string, number: bigint): Promise<readonly PostingRow[]>
@@ -39,7 +38,7 @@ export function createFinder(store: Store): Finder {
 async function findWithAttempt(
   store: Store,
   merchantId: string,
-  by: PayoutLookup,
+  by: PayoutKey,
 ): Promise<PayoutAndAttempt | null> {
   if (by.by === 'reference') {
     const payout = await store.findPayout(merchantId, by)

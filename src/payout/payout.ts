@@ -76,3 +76,9 @@ export interface Payout {
   /** How many attempts there have been; the last one has this number. */
   readonly attempts: number
 }
+
+/** The ways by which one payout of a merchant is found. */
+export type PayoutKey =
+  | { readonly by: 'number'; readonly number: bigint }
+  | { readonly by: 'code'; readonly number: bigint; readonly tag: number }
+  | { readonly by: 'reference'; readonly reference: string }

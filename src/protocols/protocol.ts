@@ -4,8 +4,11 @@
 import type { Money } from '../money/money.ts'
 import type { Beneficiary } from '../payout/beneficiary.ts'
 import type { Answer, Outcome } from '../payout/outcome.ts'
-import type { Payout, PayoutState } from '../payout/payout.ts'
+import type { Payout, PayoutKey, PayoutState } from '../payout/payout.ts'
+
 import type { Capabilities } from './capabilities.ts'
+
+export type { PayoutKey }
 
 export interface Protocol {
   /** The folder's name, stored with every payout, attempt and credential. */
@@ -287,11 +290,6 @@ export type Submitted =
       readonly tag: number
     }
   | { readonly kind: 'refused'; readonly why: SubmissionRefusal }
-
-export type PayoutKey =
-  | { readonly by: 'number'; readonly number: bigint }
-  | { readonly by: 'code'; readonly number: bigint; readonly tag: number }
-  | { readonly by: 'reference'; readonly reference: string }
 
 /** Balances of one currency, each zero or above. */
 export interface MerchantBalance {

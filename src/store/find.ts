@@ -3,7 +3,7 @@ import type { Account } from '../ledger/accounts.ts'
 import type { Recipe } from '../ledger/recipes.ts'
 import type { Seal } from '../lib/seal.ts'
 import type { Attempt } from '../payout/attempt.ts'
-import type { Payout, PayoutState, WaitReason } from '../payout/payout.ts'
+import type { Payout, PayoutKey, PayoutState, WaitReason } from '../payout/payout.ts'
 import type { Contracts } from './contracts.ts'
 import {
   ATTEMPT_COLUMNS,
@@ -20,7 +20,6 @@ import type {
   NoticeRow,
   PayoutAndAttempt,
   PayoutEventRow,
-  PayoutLookup,
   PayoutPage,
   PostingRow,
 } from './store.ts'
@@ -30,7 +29,7 @@ export async function findPayout(
   whole: Whole,
   seal: Seal,
   merchantId: string,
-  by: PayoutLookup,
+  by: PayoutKey,
 ): Promise<Payout | null> {
   const [row] =
     by.by === 'reference'

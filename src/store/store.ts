@@ -13,7 +13,7 @@ import type { Attempt, AttemptState } from '../payout/attempt.ts'
 import type { Beneficiary } from '../payout/beneficiary.ts'
 import type { Death } from '../payout/death.ts'
 import type { Doubt } from '../payout/outcome.ts'
-import type { Payout, PayoutState, WaitReason } from '../payout/payout.ts'
+import type { Payout, PayoutKey, PayoutState, WaitReason } from '../payout/payout.ts'
 import type {
   ApiKey,
   Configuration,
@@ -56,7 +56,7 @@ export interface Store {
   recordNotices(batch: readonly NoticeResult[]): Promise<void>
 
   // reads
-  findPayout(merchantId: string, by: PayoutLookup): Promise<Payout | null>
+  findPayout(merchantId: string, by: PayoutKey): Promise<Payout | null>
   /** The payout and its live or last attempt, for those who compute the next step from it. */
   findForStep(merchantId: string, number: bigint): Promise<PayoutAndAttempt | null>
   /** Newest first; `before` is the number of the last payout of the page before. */
@@ -295,11 +295,6 @@ export interface NoticeResult {
 }
 
 // ---- reads -----------------------------------------------------------------------------------------------------
-
-export type PayoutLookup =
-  | { readonly by: 'number'; readonly number: bigint }
-  | { readonly by: 'code'; readonly number: bigint; readonly tag: number }
-  | { readonly by: 'reference'; readonly reference: string }
 
 export interface PayoutPage {
   readonly limit: number
