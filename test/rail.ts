@@ -9,6 +9,8 @@ export interface RailProgram extends AsyncDisposable {
   books(): Promise<readonly PrintedOrder[]>
   /** Sets a fault by name: a behaviour of the rail, or something that happens on the line. */
   fault(fault: { name: string; rate?: string; count?: number; path?: string }): Promise<void>
+  /** Those that are set; `count` is how often each may still strike. */
+  faults(): Promise<readonly { readonly name: string; readonly count: number | null }[]>
 }
 
 export async function startRail(
@@ -32,6 +34,11 @@ export async function startRail(
     async fault(fault) {
       const answer = await fetch(`${url}/_rail/faults`, { method: 'POST', body: JSON.stringify(fault) })
       if (!answer.ok) throw new Error(`the fault was not set: ${await answer.text()}`)
+    },
+    async faults() {
+      const answer = await fetch(`${url}/_rail/faults`)
+      // As above.
+      return ((await answer.json()) as { faults: readonly { name: string; count: number | null }[] }).faults
     },
     [Symbol.asyncDispose]: () => program[Symbol.asyncDispose](),
   }

@@ -71,6 +71,7 @@ export function newPayout(number: bigint, change: Partial<NewPayout> = {}): NewP
     metadata: null,
     door: 'paypro',
     doorCredentialId: '1000000001',
+    requestId: null,
     notifyUrl: 'http://127.0.0.1:1/notify',
     createdAtMs: 1_795_000_000_000,
     to: 'queued',

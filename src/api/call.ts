@@ -25,6 +25,7 @@ export interface ApiCall {
   readonly query: string
   readonly headers: ApiHeaders
   readonly body: Uint8Array
+  readonly requestId: string
 }
 
 /** `body` is JSON text, written as it stands. */

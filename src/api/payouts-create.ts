@@ -3,7 +3,6 @@ import { unreachable } from '../lib/assert.ts'
 import { beneficiaryMethod } from '../payout/beneficiary.ts'
 import { payoutId } from '../payout/number.ts'
 import type { NewPayoutIdentity, Submission, SubmissionRefusal, Submitted } from '../protocols/protocol.ts'
-import type { ApiKey } from '../store/store.ts'
 import { type ApiAnswer, type ApiCall, type ApiRoute, refusal } from './call.ts'
 import { documentation } from './documentation.ts'
 import { payoutFingerprint, readIdempotencyKey } from './idempotency.ts'
@@ -48,19 +47,20 @@ async function createPayout(call: ApiCall, { desk, livemode }: ApiNeeds): Promis
   if (!key.ok) return key
   const read = readPayoutContent(call.body)
   if (!read.ok) return read
-  return answerOf(await desk.submit(submissionOf(read.content, key.key, call.key, livemode)))
+  return answerOf(await desk.submit(submissionOf(read.content, key.key, call, livemode)))
 }
 
 function submissionOf(
   content: PayoutContent,
   idempotencyKey: string,
-  key: ApiKey,
+  { key, requestId }: Pick<ApiCall, 'key' | 'requestId'>,
   livemode: boolean,
 ): Submission {
   return {
     merchantId: key.merchantId,
     door: 'api',
     doorCredentialId: key.keyId,
+    requestId,
     reference: content.reference,
     idempotencyKey,
     fingerprint: payoutFingerprint(content),

@@ -8,7 +8,10 @@ import { MONEY_PLACE, type Payout, type PayoutState } from '../payout/payout.ts'
 import type { PayoutShown } from './schema-answer.ts'
 
 /** What of a payout its resource is made of. */
-export type PayoutFacts = Omit<Payout, 'merchantId' | 'doorCredentialId' | 'notifyUrl' | 'version'>
+export type PayoutFacts = Omit<
+  Payout,
+  'merchantId' | 'doorCredentialId' | 'requestId' | 'notifyUrl' | 'version'
+>
 
 /** A payout as the API shows it. `attempt` is its live or last one, where that was read. */
 export function payoutResource(payout: PayoutFacts, attempt: Attempt | null, livemode: boolean): PayoutShown {

@@ -34,6 +34,7 @@ export async function serveCall(
     // The router gives text for every named part of a path; the framework's type leaves that to its users.
     params: request.params as Readonly<Record<string, string>>,
     query: queryOf(request.raw.url ?? ''),
+    requestId: request.id,
     headers,
     body,
   })

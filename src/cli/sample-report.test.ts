@@ -127,6 +127,7 @@ function payout(state: PayoutState): Payout {
     metadata: null,
     door: 'paypro',
     doorCredentialId: '1',
+    requestId: null,
     notifyUrl: null,
     state,
     waitReason: null,

@@ -79,6 +79,7 @@ function submission(reference: string, change: Partial<Submission> = {}): Submis
     merchantId: MERCHANT,
     door: 'api',
     doorCredentialId: 'qk_test_a',
+    requestId: null,
     reference,
     idempotencyKey: null,
     fingerprint: sha256('content'),

@@ -51,6 +51,7 @@ function newPayout(submission: Submission, number: bigint, parts: SubmitParts): 
     metadata: submission.metadata,
     door: submission.door,
     doorCredentialId: submission.doorCredentialId,
+    requestId: submission.requestId,
     notifyUrl: submission.notifyUrl,
     createdAtMs,
     to,

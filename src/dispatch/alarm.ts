@@ -5,7 +5,7 @@ export interface Alarm {
   readonly kind: string
   /** In a few words, without anything that the provider or the merchant wrote. */
   readonly detail: string
-  readonly payout: Pick<Payout, 'merchantId' | 'number' | 'tag'>
+  readonly payout: Pick<Payout, 'merchantId' | 'number' | 'tag' | 'requestId'>
   readonly attemptNo: number
   readonly providerAccountId: string
 }

@@ -16,6 +16,7 @@ import type { Call } from './call.ts'
 import { callMoment, jitterOf } from './chance.ts'
 import { type Look, type LookOutcome, lookOutcome } from './look.ts'
 import { lostInMs, lostSteps } from './lost.ts'
+import { withRequestId } from './order.ts'
 import { type Recorded, type RecordNeeds, recordSteps } from './record.ts'
 import { type NoticesFor, postponeStep } from './steps.ts'
 import { toldOf } from './told.ts'
@@ -118,8 +119,9 @@ async function ask(
     totalMs: total,
     maxAnswerBytes: capabilities.maxAnswerBytes,
   }
-  const request = safely(() => connector.inquire(subject, account, callMoment(needs)), needs)
-  if (request === null) return 'unwritable'
+  const asked = safely(() => connector.inquire(subject, account, callMoment(needs)), needs)
+  if (asked === null) return 'unwritable'
+  const request = withRequestId(asked, payout)
   const result = await needs.call.ask(request, limits)
   if (result.kind !== 'answered') return { line: result, result, request }
   const read = safely(() => connector.readInquiry(result.answer, subject, account), needs)

@@ -37,7 +37,8 @@ export function prepareAttempt(
   try {
     const cannot = connector.cannotCarry(order, account)
     if (cannot !== null) return cannotCarry(account.id, cannot)
-    return { ok: true, attemptNo, order, request: connector.pay(order, account, at) }
+    const request = withRequestId(connector.pay(order, account, at), payout)
+    return { ok: true, attemptNo, order, request }
   } catch (error) {
     return {
       ok: false,
@@ -47,6 +48,12 @@ export function prepareAttempt(
       error,
     }
   }
+}
+
+/** The request as it is sent: with the id under which the payout was asked for, so that logs can be joined. */
+export function withRequestId(request: WireRequest, { requestId }: Pick<Payout, 'requestId'>): WireRequest {
+  if (requestId === null) return request
+  return { ...request, headers: { ...request.headers, 'x-request-id': requestId } }
 }
 
 function orderOf(payout: Payout, attemptNo: number, ready: ReadyAccount, publicUrl: string): ConnectorOrder {

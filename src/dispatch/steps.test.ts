@@ -14,7 +14,14 @@ const FLOAT = 'float:pa_1'
 function payout(state: PayoutState): Payout {
   return {
     ...{ merchantId: 'm_1', number: 42n, tag: 1, reference: 'r', amount: MONEY, method: 'bkash' },
-    ...{ description: null, metadata: null, door: 'api', doorCredentialId: 'k', notifyUrl: null },
+    ...{
+      description: null,
+      metadata: null,
+      door: 'api',
+      doorCredentialId: 'k',
+      requestId: null,
+      notifyUrl: null,
+    },
     ...{ state, waitReason: null, why: null, createdAtMs: 0, stateSinceMs: 0, paidAtMs: null },
     ...{ version: 7, attempts: 1, beneficiary: { kind: 'wallet', operator: 'bkash', number: '01712345678' } },
   }

@@ -97,9 +97,9 @@ export function createWork(options: DispatcherOptions, limits: DispatchLimits, f
 
 function tell(alarm: Alarm, { log, alarmed }: DispatcherOptions): void {
   const { kind, detail, attemptNo, providerAccountId, payout } = alarm
-  const { merchantId, number } = payout
+  const { merchantId, number, requestId } = payout
   log.error(
-    { alarm: kind, detail, merchantId, number: String(number), attemptNo, providerAccountId },
+    { alarm: kind, detail, merchantId, number: String(number), requestId, attemptNo, providerAccountId },
     'alarm',
   )
   alarmed?.(alarm)

@@ -61,6 +61,8 @@ export interface Payout {
   readonly door: string
   /** The credential of that door, which also signs the door's notices. */
   readonly doorCredentialId: string
+  /** The id of the request that created it, sent along with every call about it, so that logs can be joined. */
+  readonly requestId: string | null
   /** Where the door's own notices go; null where the door sends none or none was asked for. */
   readonly notifyUrl: string | null
   readonly state: PayoutState

@@ -145,6 +145,7 @@ export function payoutOf(
     metadata: submission.metadata,
     door: submission.door,
     doorCredentialId: submission.doorCredentialId,
+    requestId: submission.requestId,
     notifyUrl: submission.notifyUrl,
     state: 'queued',
     waitReason: null,

@@ -250,6 +250,8 @@ export interface Submission {
   readonly merchantId: string
   readonly door: string
   readonly doorCredentialId: string
+  /** The id of the request that asks for it. */
+  readonly requestId: string | null
   readonly reference: string
   readonly idempotencyKey: string | null
   /** SHA-256 over what counts as the content: a repeat with another fingerprint is a conflict. */

@@ -146,6 +146,7 @@ export function railPayout({ submission, identity, order }: RailEntry): Payout {
     metadata: submission.metadata,
     door: submission.door,
     doorCredentialId: submission.doorCredentialId,
+    requestId: submission.requestId,
     notifyUrl: submission.notifyUrl,
     state: order.state,
     waitReason: null,

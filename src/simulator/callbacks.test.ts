@@ -193,6 +193,7 @@ function payout(state: PayoutState, notifyUrl: string | null): Payout {
     metadata: null,
     door: 'some',
     doorCredentialId: '42',
+    requestId: null,
     notifyUrl,
     state,
     waitReason: null,

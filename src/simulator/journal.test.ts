@@ -127,6 +127,7 @@ function submission(reference: string, wallet: string): Submission {
     merchantId: 'rail',
     door: 'some',
     doorCredentialId: '42',
+    requestId: null,
     reference,
     idempotencyKey: null,
     fingerprint: sha256(wallet),

@@ -112,6 +112,7 @@ function parseEntry(line: string): RailEntry | null {
     submission: {
       ...submission,
       merchantId: order.merchantId,
+      requestId: null,
       reference: order.reference,
       idempotencyKey: null,
       fingerprint: Buffer.from(submission.fingerprint, 'hex'),

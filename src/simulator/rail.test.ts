@@ -258,6 +258,7 @@ function submission(order: { reference: string; amount?: string; wallet?: string
     merchantId: 'rail',
     door: 'some',
     doorCredentialId: '42',
+    requestId: null,
     reference,
     idempotencyKey: null,
     fingerprint: sha256(JSON.stringify([amount, number])),

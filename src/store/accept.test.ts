@@ -19,7 +19,8 @@ afterAll(() => db.close())
 test('a payout is recorded with its hold, its event and its place in the queue', async () => {
   const before = await purse(db.store)
   expect(before).toBe('1000000 0 0')
-  expect(await db.store.acceptPayouts([newPayout(1n)])).toEqual([{ kind: 'accepted' }])
+  const recorded = await db.store.acceptPayouts([newPayout(1n, { requestId: 'req-of-1' })])
+  expect(recorded).toEqual([{ kind: 'accepted' }])
   expect(await purse(db.store)).toBe('999000 1000 0')
   const payout = await db.store.findPayout(MERCHANT, { by: 'reference', reference: 'ref-1' })
   expect(payout).toMatchObject({
@@ -30,6 +31,7 @@ test('a payout is recorded with its hold, its event and its place in the queue',
     beneficiary: { kind: 'wallet', operator: 'bkash', number: '01712345678' },
     method: 'bkash',
     createdAtMs: 1_795_000_000_000,
+    requestId: 'req-of-1',
   })
   expect(await db.store.payoutEvents(MERCHANT, 1n)).toMatchObject([{ sequence: 1, state: 'queued' }])
   expect(await db.store.payoutPostings(MERCHANT, 1n)).toMatchObject([

@@ -86,6 +86,7 @@ function payoutInput(payout: NewPayout, place: number, seal: Seal): Record<strin
     metadata: payout.metadata,
     door: payout.door,
     door_credential_id: payout.doorCredentialId,
+    request_id: payout.requestId,
     notify_url: payout.notifyUrl,
     first_answer: payout.firstAnswer,
     created_at_ms: payout.createdAtMs,

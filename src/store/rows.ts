@@ -10,7 +10,7 @@ import type { Payout, PayoutState, WaitReason } from '../payout/payout.ts'
 
 /** Columns of a payout as `rowPayout` reads them; `p` is the table's name in the query. */
 export const PAYOUT_COLUMNS = `p.state, p.version, p.attempts, p.wait_reason, p.why, p.merchant_id, p.payout_number, p.tag,
-  p.reference, p.currency, p.minor, p.method, p.beneficiary, p.description, p.metadata, p.door, p.door_credential_id,
+  p.reference, p.currency, p.minor, p.method, p.beneficiary, p.description, p.metadata, p.door, p.door_credential_id, p.request_id,
   p.notify_url, ${ms('p.state_since')} as state_since_ms, ${ms('p.paid_at')} as paid_at_ms,
   ${ms('p.created_at')} as created_at_ms`
 
@@ -32,6 +32,7 @@ export interface PayoutRow {
   metadata: Record<string, string> | null
   door: string
   door_credential_id: string
+  request_id: string | null
   notify_url: string | null
   state_since_ms: number
   paid_at_ms: number | null
@@ -53,6 +54,7 @@ export function rowPayout(row: PayoutRow, seal: Seal): Payout {
     metadata: row.metadata,
     door: row.door,
     doorCredentialId: row.door_credential_id,
+    requestId: row.request_id,
     notifyUrl: row.notify_url,
     state: row.state,
     waitReason: row.wait_reason,

@@ -110,6 +110,7 @@ export interface NewPayout {
   readonly metadata: Readonly<Record<string, string>> | null
   readonly door: string
   readonly doorCredentialId: string
+  readonly requestId: string | null
   readonly notifyUrl: string | null
   readonly createdAtMs: number
   readonly to: 'queued' | 'waiting'

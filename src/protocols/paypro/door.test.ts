@@ -151,6 +151,7 @@ test.each([PAYOUT, '/v1/paypro/payOut'])('an order on %s reaches the desk whole'
       merchantId: 'm1',
       door: 'paypro',
       doorCredentialId: '1000000001',
+      requestId: 'request-1',
       reference: 'test_00000001',
       idempotencyKey: null,
       fingerprint: expect.any(Uint8Array),

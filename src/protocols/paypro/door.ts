@@ -53,6 +53,7 @@ interface Asked {
   readonly credential: DoorCredential
   readonly nowMs: number
   readonly remark: string
+  readonly requestId: string
 }
 
 const create: Operation = {
@@ -86,13 +87,13 @@ function route(path: string, operation: Operation): DoorRoute {
 }
 
 async function handle(request: DoorRequest, desk: Desk, operation: Operation): Promise<DoorAnswer> {
-  const { nowMs } = request
+  const { nowMs, requestId } = request
   let remark = ''
   try {
     const heard = hear(request, desk, operation)
     if (!heard.ok) return payproRefusal(heard.refusal, nowMs)
     remark = operation.remarkOf(heard.fields)
-    return await operation.answer({ ...heard, nowMs, remark }, desk)
+    return await operation.answer({ ...heard, nowMs, remark, requestId }, desk)
   } catch {
     // Whatever broke, it is not known whether the order was recorded; the answer says so and is safe to query on.
     return payproFault(nowMs, remark)
@@ -124,7 +125,8 @@ function hear(request: DoorRequest, desk: Desk, operation: Operation): Heard {
   return { ok: true, fields, credential }
 }
 
-async function answerCreate({ fields, credential, nowMs, remark }: Asked, desk: Desk): Promise<DoorAnswer> {
+async function answerCreate(asked: Asked, desk: Desk): Promise<DoorAnswer> {
+  const { fields, credential, nowMs, remark, requestId } = asked
   const read = payproReadOrder(fields)
   if (!read.ok) return refuseField(read, nowMs, remark)
   const order = read.value
@@ -132,6 +134,7 @@ async function answerCreate({ fields, credential, nowMs, remark }: Asked, desk: 
     merchantId: credential.merchantId,
     door: 'paypro',
     doorCredentialId: credential.publicId,
+    requestId,
     reference: order.tradeNo,
     idempotencyKey: null,
     fingerprint: payproFingerprint(order),

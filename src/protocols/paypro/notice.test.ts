@@ -18,6 +18,7 @@ const submission: Submission = {
   merchantId: 'm1',
   door: 'paypro',
   doorCredentialId: '1000000001',
+  requestId: null,
   reference: 'test_00000001',
   idempotencyKey: null,
   fingerprint: new Uint8Array(32),

@@ -387,6 +387,7 @@ function fixtureDesk(): MemoryDesk {
       merchantId: `merchant-${order.merchantNo}`,
       door: 'paypro',
       doorCredentialId: order.merchantNo,
+      requestId: null,
       reference: order.tradeNo,
       idempotencyKey: null,
       fingerprint: new Uint8Array(32),

@@ -33,6 +33,7 @@ create table payout (
   metadata jsonb,
   door text not null,
   door_credential_id text not null,
+  request_id text,
   notify_url text,
   first_answer text not null,
   created_at timestamptz not null,
@@ -88,7 +89,7 @@ begin
 end $$;
 create trigger payout_facts_stay before update of merchant_id, payout_number, tag, reference, idempotency_key,
   fingerprint, currency, minor, method, beneficiary, beneficiary_fingerprint, description, metadata, door,
-  door_credential_id, notify_url, first_answer, created_at on payout
+  door_credential_id, request_id, notify_url, first_answer, created_at on payout
   for each statement execute function refuse_change();
 create trigger payout_stays before delete on payout for each statement execute function refuse_change();
 create trigger payout_is_not_emptied before truncate on payout for each statement execute function refuse_change();

@@ -7,7 +7,7 @@
 create type new_payout as (
   place integer, merchant_id text, payout_number bigint, tag integer, reference text, idempotency_key text,
   fingerprint text, currency text, minor bigint, method text, beneficiary text, beneficiary_fingerprint text,
-  description text, metadata jsonb, door text, door_credential_id text, notify_url text, first_answer text,
+  description text, metadata jsonb, door text, door_credential_id text, request_id text, notify_url text, first_answer text,
   created_at_ms bigint, state text, wait_reason text, refuse text
 );
 
@@ -87,11 +87,11 @@ begin
   with recorded as (
     insert into payout (state, version, state_since, wait_reason, merchant_id, payout_number, tag, reference,
       idempotency_key, fingerprint, currency, minor, method, beneficiary, beneficiary_fingerprint, description,
-      metadata, door, door_credential_id, notify_url, first_answer, created_at)
+      metadata, door, door_credential_id, request_id, notify_url, first_answer, created_at)
     select r.state, 1, now(), r.wait_reason, r.merchant_id, r.payout_number, r.tag, r.reference, r.idempotency_key,
       decode(r.fingerprint, 'hex'), r.currency, r.minor, r.method, r.beneficiary,
       decode(r.beneficiary_fingerprint, 'hex'), r.description, r.metadata, r.door, r.door_credential_id,
-      r.notify_url, r.first_answer, to_timestamp(r.created_at_ms / 1000.0)
+      r.request_id, r.notify_url, r.first_answer, to_timestamp(r.created_at_ms / 1000.0)
     from unnest(rows) r
     where verdicts[r.place] = 'accepted'
     on conflict do nothing
