@@ -114,7 +114,7 @@ export async function eventually<Value>(
   what: string,
   read: () => Promise<Value> | Value,
   isIt: (value: Value) => boolean,
-  { withinMs = 30_000, everyMs = 100 }: { withinMs?: number; everyMs?: number } = {},
+  { withinMs = 60_000, everyMs = 100 }: { withinMs?: number; everyMs?: number } = {},
 ): Promise<Value> {
   const endMs = Date.now() + withinMs
   for (;;) {

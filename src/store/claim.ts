@@ -43,17 +43,15 @@ export async function claimAttempts(
   return due
 }
 
-// Claimed rows drive the join, each payout found by its key: a lateral look-up leaves no other plan.
 const CLAIM_DUE = {
   name: 'claim_due',
-  text: `select q.claim, q.tries, p.* from claim_due($1, $2) q
-    cross join lateral (select ${PAYOUT_COLUMNS} from payout p
-      where p.merchant_id = q.merchant_id and p.payout_number = q.payout_number offset 0) p`,
+  text: `select (c.claimed).claim, (c.claimed).tries, ${PAYOUT_COLUMNS}
+    from claim_due($1, $2) c cross join lateral (select (c.found).*) p`,
 }
 
 const CLAIM_ATTEMPTS = {
   name: 'claim_attempts',
-  text: `select ${ATTEMPT_COLUMNS}, p.* from claim_attempts($1, $2) a
-    cross join lateral (select ${PAYOUT_COLUMNS} from payout p
-      where p.merchant_id = a.merchant_id and p.payout_number = a.payout_number offset 0) p`,
+  text: `select ${ATTEMPT_COLUMNS}, ${PAYOUT_COLUMNS}
+    from claim_attempts($1, $2) c cross join lateral (select (c.claimed).*) a
+      cross join lateral (select (c.found).*) p`,
 }

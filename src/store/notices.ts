@@ -43,10 +43,7 @@ export async function recordNotices(whole: Whole, batch: readonly NoticeResult[]
 
 const CLAIM_NOTICES = {
   name: 'claim_notices',
-  text: `select n.sequence, n.target, n.url, n.tries, e.state as told_state, ${ms('e.at')} as told_at_ms, p.*
-    from claim_notices($1, $2) n
-    cross join lateral (select e.state, e.at from payout_event e where e.merchant_id = n.merchant_id
-      and e.payout_number = n.payout_number and e.sequence = n.sequence offset 0) e
-    cross join lateral (select ${PAYOUT_COLUMNS} from payout p
-      where p.merchant_id = n.merchant_id and p.payout_number = n.payout_number offset 0) p`,
+  text: `select (c.claimed).sequence, (c.claimed).target, (c.claimed).url, (c.claimed).tries,
+      (c.told).state as told_state, ${ms('(c.told).at')} as told_at_ms, ${PAYOUT_COLUMNS}
+    from claim_notices($1, $2) c cross join lateral (select (c.found).*) p`,
 }

@@ -16,7 +16,7 @@ let server: Server
 const closing = new AsyncDisposableStack()
 
 beforeAll(async () => {
-  rail = closing.use(await startRail({ latencyMs: 800 }))
+  rail = closing.use(await startRail({ latencyMs: 500 }))
   house = closing.use(await openHouse({ railUrl: rail.url }))
   line = closing.use(await openLine(house.databaseUrl))
   server = closing.use(await startServer(house, { databaseUrl: line.url }))
@@ -62,7 +62,7 @@ test('while it is silent nobody waits for long who comes later, and who waited i
     createDoor(server.url, { tradeNo: 'silent-door' }),
   ])
   // Rights that nobody has confirmed for five seconds move no money: from then on nobody waits at all.
-  await sleep(7_000)
+  await sleep(6_500)
   const startMs = Date.now()
   expectNotNow(await createNative(server.url, { reference: 'silent-later' }))
   expectProcessing(await createDoor(server.url, { tradeNo: 'silent-later-door' }))
@@ -131,7 +131,7 @@ test('away while providers answer: what was sent is kept in memory and recorded 
   const references = Array.from({ length: 20 }, (_, place) => `sending-${place}`)
   const sent = await Promise.all(references.map(reference => createNative(server.url, { reference })))
   for (const answer of sent) expect(answer.status).toBe(201)
-  // Every intent is committed, and the provider takes 0.8 s to answer.
+  // Every intent is committed, and the provider takes half a second to answer.
   await eventually(
     'they are being sent',
     () => sendingOf('sending-'),

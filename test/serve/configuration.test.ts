@@ -36,7 +36,7 @@ test('with all of them right it is up, and one signal ends it with 0', async () 
   expect(await program.ended).toEqual({ code: 0, signal: null })
 })
 
-test.each([
+test.concurrent.each([
   ['serve', 'DATABASE_URL', ''],
   ['serve', 'QUITTANCE_MASTER_KEY', ''],
   ['worker', 'DATABASE_URL', ''],
@@ -58,20 +58,50 @@ test.each([
   },
 )
 
-test.each([
-  ['holds the credentials of the demo', () => sandbox.url, MASTER_KEY, /the fixed credentials of the demo/],
-  ['was never migrated', () => empty.url, MASTER_KEY, /the database schema is behind; quittance migrate/],
-  ['is sealed by another key', () => sandbox.url, OTHER, /QUITTANCE_MASTER_KEY does not hold the key/],
-  ['does not answer', () => 'postgres://nobody@127.0.0.1:9/none', MASTER_KEY, /the database does not answer/],
-])('a database that %s is refused with one sentence and 2', async (_what, url, key, sentence) => {
+test.concurrent.each([
+  [
+    'serve',
+    'holds the credentials of the demo',
+    () => sandbox.url,
+    MASTER_KEY,
+    /the fixed credentials of the demo/,
+  ],
+  [
+    'worker',
+    'holds the credentials of the demo',
+    () => sandbox.url,
+    MASTER_KEY,
+    /the fixed credentials of the demo/,
+  ],
+  [
+    'serve',
+    'was never migrated',
+    () => empty.url,
+    MASTER_KEY,
+    /database schema is behind; quittance migrate/,
+  ],
+  [
+    'worker',
+    'was never migrated',
+    () => empty.url,
+    MASTER_KEY,
+    /database schema is behind; quittance migrate/,
+  ],
+  [
+    'serve',
+    'is sealed by another key',
+    () => sandbox.url,
+    OTHER,
+    /QUITTANCE_MASTER_KEY does not hold the key/,
+  ],
+  ['serve', 'does not answer', () => 'postgres://nobody@127.0.0.1:9/none', MASTER_KEY, /does not answer/],
+])('%s refuses a database that %s with one sentence and 2', async (command, _what, url, key, sentence) => {
   const given = environment({ DATABASE_URL: url(), QUITTANCE_MASTER_KEY: key })
-  for (const command of ['serve', 'worker']) {
-    const { code, problems } = await end(startProgram([command], given))
-    expect(problems).toMatch(sentence)
-    expect(problems.trim().split('\n')).toHaveLength(1)
-    expect(problems).toMatch(new RegExp(`^quittance ${command}: `))
-    expect(code).toBe(2)
-  }
+  const { code, problems } = await end(startProgram([command], given))
+  expect(problems).toMatch(sentence)
+  expect(problems.trim().split('\n')).toHaveLength(1)
+  expect(problems).toMatch(new RegExp(`^quittance ${command}: `))
+  expect(code).toBe(2)
 })
 
 test('a port that is taken is one sentence and 1: the settings are right, and it was tried', async () => {

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import { allEnded, matchBooks, statesNow } from '../books.ts'
 import { createDoor, createNative } from '../client.ts'
 import { type House, openHouse, startServer } from '../house.ts'
-import { eventually } from '../program.ts'
+import { eventually, freePort } from '../program.ts'
 import { startRail } from '../rail.ts'
 
 const CLIENTS = 12
@@ -17,11 +17,13 @@ test('SIGTERM under load loses nothing: all that was answered is there, all that
 }, async () => {
   await using rail = await startRail({ latencyMs: 300 })
   await using house = await openHouse({ railUrl: rail.url })
+  // The next one listens where providers were told to call back.
+  const port = await freePort()
   const answered: string[] = []
   let unanswered = 0
   let afterSignal = 0
   {
-    await using server = await startServer(house)
+    await using server = await startServer(house, { port })
     let signalled = false
     let place = 0
     const client = async (): Promise<void> => {
@@ -75,7 +77,7 @@ test('SIGTERM under load loses nothing: all that was answered is there, all that
     await house.pool.query(`select from incarnation where kind = 'serve' and ended_at is null`),
   ).toMatchObject({ rowCount: 0 })
 
-  await using _next = await startServer(house)
+  await using _next = await startServer(house, { port })
   await eventually(
     'the rest has ended',
     () => statesNow(house),

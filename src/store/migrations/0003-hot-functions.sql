@@ -240,33 +240,50 @@ end $$;
 
 -- Claims due payouts by moving their time to the lease's end, so that others skip them until then and a claim that
 -- is lost with its process comes due again by itself. The claim number fences the intent.
+--
+-- Two statements, because a claim may take what was committed after the first one began: only the second one, with a
+-- snapshot of its own, is sure to see the payouts of all that was claimed.
 create function claim_due(at_most integer, lease_ms bigint)
-returns setof queue language sql
+returns table (claimed queue, found payout) language plpgsql
 set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
 as $$
+declare
+  taken queue[];
+begin
   with due as materialized (
     select merchant_id, payout_number from queue where due_at <= now()
     order by due_at limit at_most for update skip locked
-  )
-  update queue q set due_at = now() + lease_ms * interval '1 millisecond', claim = nextval('claim_number')
+  ), moved as (
+    update queue q set due_at = now() + lease_ms * interval '1 millisecond', claim = nextval('claim_number')
     from due where q.merchant_id = due.merchant_id and q.payout_number = due.payout_number
-    returning q.*;
-$$;
+    returning q
+  )
+  select array_agg(q) into taken from moved;
+  return query select q, p from unnest(taken) q
+    join payout p on p.merchant_id = q.merchant_id and p.payout_number = q.payout_number;
+end $$;
 
 -- Claims attempts to look at: sends whose time is over, and inquiries.
 create function claim_attempts(at_most integer, lease_ms bigint)
-returns setof attempt language sql
+returns table (claimed attempt, found payout) language plpgsql
 set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
 as $$
+declare
+  taken attempt[];
+begin
   with due as materialized (
     select merchant_id, payout_number, attempt_no from attempt where next_look_at <= now()
     order by next_look_at limit at_most for update skip locked
-  )
-  update attempt a set next_look_at = now() + lease_ms * interval '1 millisecond'
+  ), moved as (
+    update attempt a set next_look_at = now() + lease_ms * interval '1 millisecond'
     from due where a.merchant_id = due.merchant_id and a.payout_number = due.payout_number
       and a.attempt_no = due.attempt_no
-    returning a.*;
-$$;
+    returning a
+  )
+  select array_agg(a) into taken from moved;
+  return query select a, p from unnest(taken) a
+    join payout p on p.merchant_id = a.merchant_id and p.payout_number = a.payout_number;
+end $$;
 
 create type new_callback as (
   place integer, merchant_id text, payout_number bigint, attempt_no smallint, hash text, raw text, verified boolean,
@@ -319,21 +336,30 @@ end $$;
 
 -- Claims notices whose time has come. A payout's later notice waits until the earlier one is acknowledged or parked.
 create function claim_notices(at_most integer, lease_ms bigint)
-returns setof notice language sql
+returns table (claimed notice, told payout_event, found payout) language plpgsql
 set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
 as $$
+declare
+  taken notice[];
+begin
   with due as materialized (
     select merchant_id, payout_number, sequence, target from notice n
     where due_at <= now() and not exists (
       select from notice e where e.merchant_id = n.merchant_id and e.payout_number = n.payout_number
         and e.target = n.target and e.sequence < n.sequence and e.state = 'due')
     order by due_at limit at_most for update skip locked
-  )
-  update notice n set due_at = now() + lease_ms * interval '1 millisecond'
+  ), moved as (
+    update notice n set due_at = now() + lease_ms * interval '1 millisecond'
     from due where n.merchant_id = due.merchant_id and n.payout_number = due.payout_number
       and n.sequence = due.sequence and n.target = due.target
-    returning n.*;
-$$;
+    returning n
+  )
+  select array_agg(n) into taken from moved;
+  return query select n, e, p from unnest(taken) n
+    join payout_event e on e.merchant_id = n.merchant_id and e.payout_number = n.payout_number
+      and e.sequence = n.sequence
+    join payout p on p.merchant_id = n.merchant_id and p.payout_number = n.payout_number;
+end $$;
 
 create type notice_result as (
   merchant_id text, payout_number bigint, sequence integer, target text, status integer, said text, outcome text,
