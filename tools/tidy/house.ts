@@ -13,8 +13,16 @@ export interface Room {
 
 const open = ['lib/', 'errors.ts']
 const domain = ['money/', 'payout/', 'ledger/']
-const port = ['protocols/protocol.ts', 'protocols/capabilities.ts']
+const port = [
+  'protocols/protocol.ts',
+  'protocols/desk-port.ts',
+  'protocols/door-document.ts',
+  'protocols/protocol-sandbox.ts',
+  'protocols/capabilities.ts',
+]
 const registry = 'protocols/registry.ts'
+// What a person tries by hand, on the command line and at the API of a sandbox. It is handed the protocol.
+const byHand = ['protocols/by-hand.ts', 'protocols/by-hand-*.ts']
 
 // Siblings: they never import each other, they meet in app.ts. Each states what it needs as a type of its own.
 const sibling = { may: [...open, ...domain, ...port], types: ['store/store.ts'] }
@@ -25,10 +33,21 @@ const siblings = [
   'http/',
   'webhooks/',
   'receipts/',
+  'proofs/',
   'batches/',
   'reconcile/',
 ]
-const everyPart = [...open, ...domain, 'store/', ...port, registry, ...siblings, 'api/', 'simulator/']
+const everyPart = [
+  ...open,
+  ...domain,
+  'store/',
+  ...port,
+  registry,
+  ...byHand,
+  ...siblings,
+  'api/',
+  'simulator/',
+]
 
 export const house: readonly Room[] = [
   { room: 'lib/', may: ['errors.ts'] },
@@ -41,11 +60,12 @@ export const house: readonly Room[] = [
 
   { room: 'store/', may: [...open, ...domain] },
   { room: registry, may: [...open, ...port, 'protocols/*/index.ts'] },
+  ...byHand.map(room => ({ room, may: [...open, ...port, ...byHand] })),
   { room: 'protocols/*.ts', may: [...open, ...port, 'money/', 'payout/'] },
   { room: 'protocols/*/', may: [...open, ...port, 'money/', 'payout/'] },
 
   ...siblings.map(room => ({ room, ...sibling })),
-  { room: 'api/', ...sibling, may: [...sibling.may, 'http/'] },
+  { room: 'api/', ...sibling, may: [...sibling.may, ...byHand, 'http/'] },
   { room: 'simulator/', ...sibling, may: [...sibling.may, registry] },
 
   { room: 'app.ts', may: [...everyPart, 'config.ts'] },
@@ -82,7 +102,7 @@ export interface PureRoom {
   readonly packages: readonly string[]
 }
 
-const exactLib = ['assert.ts', 'digest.ts', 'json.ts']
+const exactLib = ['assert.ts', 'digest.ts', 'json.ts', 'rsa.ts']
 
 export const pureRooms: readonly PureRoom[] = [
   { files: 'money/', lib: exactLib, packages: ['dinero.js/currencies'] },
@@ -94,6 +114,7 @@ export const pureRooms: readonly PureRoom[] = [
   { files: 'protocols/*/sign.ts', lib: exactLib, packages: [] },
   { files: 'protocols/*/status.ts', lib: exactLib, packages: [] },
   { files: 'protocols/*/connector.ts', lib: exactLib, packages: [] },
+  { files: 'protocols/*/images.ts', lib: exactLib, packages: [] },
   { files: 'dispatch/route.ts', lib: exactLib, packages: [] },
   { files: 'dispatch/certainty.ts', lib: exactLib, packages: [] },
   { files: 'dispatch/certainty-send.ts', lib: exactLib, packages: [] },

@@ -35,8 +35,9 @@ export function sourcesOf(tree: Tree): readonly Source[] {
   return sources
 }
 
+/** A test, or what only tests are made of. */
 export function isTest(path: string): boolean {
-  return /\.test\.tsx?$/.test(path)
+  return /\.(?:test|fixture)\.tsx?$/.test(path)
 }
 
 export function lineAt(source: Source, position: number): number {

@@ -1,6 +1,6 @@
 // Runs the same piece of work again and again: at once while there is more, when somebody wakes it, and otherwise every
 // now and then, because wakes do not cross processes. While the store cannot be reached it backs off.
-import type { Clock } from '../lib/clock.ts'
+import type { Clock } from './clock.ts'
 
 export interface Loop {
   start(): void

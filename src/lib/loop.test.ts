@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { systemClock } from '../lib/clock.ts'
+import { systemClock } from './clock.ts'
 import { createLoop, type LoopOptions } from './loop.ts'
 
 function looped(round: () => Promise<boolean>, change: Partial<LoopOptions> = {}) {
