@@ -10,7 +10,7 @@ import type { Alarm } from '../src/dispatch/alarm.ts'
 import { type Call, createCall } from '../src/dispatch/call.ts'
 import { createDispatcher, type Dispatcher, type DispatcherOptions } from '../src/dispatch/dispatcher.ts'
 import type { InquireNeeds } from '../src/dispatch/inquire.ts'
-import type { SendNeeds } from '../src/dispatch/send.ts'
+import type { SendNeeds } from '../src/dispatch/send-right.ts'
 import { auditBooks } from '../src/ledger/audit.ts'
 import { systemClock } from '../src/lib/clock.ts'
 import { seededRandom } from '../src/lib/random.ts'
@@ -32,6 +32,7 @@ interface Saying {
   said: string
   failure: string | null
   theirId: string | null
+  theirRequestId: string | null
   reference: string | null
   amount: string | null
 }
@@ -41,9 +42,14 @@ export interface TestProvider {
   /** Pays that arrived, in order, by reference. */
   readonly arrived: string[]
   readonly inquired: string[]
+  /** Second steps that arrived, in order, by reference. */
+  readonly committed: string[]
+  /** The bodies of inquiries, in order. */
+  readonly questions: Record<string, unknown>[]
   readonly callbackUrls: Map<string, string>
   onPay: (reference: string) => Reaction | Promise<Reaction>
   onInquiry: (reference: string) => Reaction | Promise<Reaction>
+  onCommit: (reference: string) => Reaction | Promise<Reaction>
   close(): Promise<void>
 }
 
@@ -59,9 +65,12 @@ export async function openProvider(): Promise<TestProvider> {
     port: 0,
     arrived: [],
     inquired: [],
+    committed: [],
+    questions: [],
     callbackUrls: new Map(),
     onPay: () => PENDING,
     onInquiry: () => PENDING,
+    onCommit: () => PENDING,
     close: () => end(server),
   }
   server.listen(0, '127.0.0.1')
@@ -73,11 +82,9 @@ export async function openProvider(): Promise<TestProvider> {
     let text = ''
     for await (const chunk of request) text += chunk
     const order = JSON.parse(text) as { reference: string; amount: string; callbackUrl?: string }
-    const pays = request.url === '/pay'
-    if (pays) provider.arrived.push(order.reference)
-    else provider.inquired.push(order.reference)
+    const reacts = arrival(provider, request.url ?? '', order)
     if (order.callbackUrl) provider.callbackUrls.set(order.reference, order.callbackUrl)
-    const reaction = await (pays ? provider.onPay : provider.onInquiry)(order.reference)
+    const reaction = await reacts(order.reference)
     if (reaction === 'hang') return
     if (reaction === 'reset') {
       request.socket.resetAndDestroy()
@@ -90,10 +97,26 @@ export async function openProvider(): Promise<TestProvider> {
   }
 }
 
+function arrival(provider: TestProvider, url: string, order: { reference: string }) {
+  switch (url) {
+    case '/pay':
+      provider.arrived.push(order.reference)
+      return provider.onPay
+    case '/commit':
+      provider.committed.push(order.reference)
+      return provider.onCommit
+    default:
+      provider.inquired.push(order.reference)
+      provider.questions.push({ ...order })
+      return provider.onInquiry
+  }
+}
+
 function spoken(says: Partial<Saying>, order: { reference: string; amount: string }) {
   const usual = { said: 'pending', failure: null, theirId: `p-${order.reference}`, ...order }
-  const { said, failure, theirId, reference, amount } = { ...usual, ...says }
-  return { status: 200, body: JSON.stringify({ said, failure, theirId, reference, amount }), headers: {} }
+  const { said, failure, theirId, theirRequestId, reference, amount } = { ...usual, ...says }
+  const body = JSON.stringify({ said, failure, theirId, theirRequestId, reference, amount })
+  return { status: 200, body, headers: {} }
 }
 
 async function end(server: Server): Promise<void> {
@@ -141,10 +164,23 @@ export function testConnector(overrides: Partial<CapabilityOverrides> = {}): Con
         ...(order.callbackUrl === null ? {} : { callbackUrl: order.callbackUrl }),
       }),
     readPay: (answer, order) => read(answer, order.reference, String(order.amount.minor)),
+    commit: capabilities.twoStep
+      ? {
+          request: (order, account) =>
+            request(`${account.baseUrl}/commit`, {
+              reference: order.reference,
+              theirId: order.theirId,
+              amount: String(order.amount.minor),
+            }),
+          read: (answer, order) => read(answer, order.reference, String(order.amount.minor)),
+        }
+      : null,
     inquire: (subject, account) =>
       request(`${account.baseUrl}/query`, {
         reference: subject.reference,
         amount: String(subject.amount.minor),
+        step: subject.step,
+        payRequestId: subject.payRequestId,
       }),
     readInquiry: (answer, subject) => read(answer, subject.reference, String(subject.amount.minor)),
     readCallback({ body }): CallbackReading {
@@ -183,6 +219,7 @@ function read(answer: { status: number; body: Uint8Array }, reference: string, a
     said: said.said as 'paid',
     failure: said.failure as null,
     theirId: said.theirId ?? null,
+    theirRequestId: said.theirRequestId ?? null,
     echo: {
       reference: compared(said.reference, reference),
       amount: compared(said.amount, amount),

@@ -32,9 +32,21 @@ test('an account takes its limits from its contract, where it sets none itself',
   })
 })
 
-test('an account that is off, or pays in two steps, is asked about but sends nothing', () => {
+test('an account that is off is asked about but sends nothing', () => {
   expect(ready({ active: false }).account?.unusable).toBe('it is switched off')
-  expect(ready({}, testConnector({ twoStep: true })).account?.unusable).toContain('two steps')
+  expect(ready().account?.unusable).toBeNull()
+})
+
+test('a contract of two steps needs a connector with two, and one of one step none', () => {
+  const two = testConnector({ twoStep: true })
+  expect(ready({}, two).account?.unusable).toBeNull()
+  expect(ready({}, { ...two, commit: null }).account).toBeUndefined()
+  expect(ready({}, { ...testConnector(), commit: two.commit }).account).toBeUndefined()
+})
+
+test('the account of a protocol that pays nothing is none of dispatch', () => {
+  const { accounts, broken } = readyAccounts({ providerAccounts: [STORED] }, () => undefined)
+  expect([accounts.size, broken.size]).toEqual([0, 0])
 })
 
 test('an account without a connector, with wrong settings, or whose contract throws is broken and says so', () => {

@@ -28,14 +28,19 @@ export interface StoredTerms {
 /** Keyed by the account's id. An account whose contract does not load is not in it. */
 export type Accounts = ReadonlyMap<string, ReadyAccount>
 
+/** The connector of a protocol; undefined where it pays nothing, so that its accounts are none of dispatch's. */
+export type ConnectorOf = (protocol: string) => Connector | null | undefined
+
 export function readyAccounts(
   configuration: Pick<Configuration, 'providerAccounts'>,
-  connectorOf: (protocol: string) => Connector | null,
+  connectorOf: ConnectorOf,
 ): { readonly accounts: Accounts; readonly broken: ReadonlyMap<string, string> } {
   const accounts = new Map<string, ReadyAccount>()
   const broken = new Map<string, string>()
   for (const stored of configuration.providerAccounts) {
-    const ready = readyAccount(stored, connectorOf(stored.protocol))
+    const connector = connectorOf(stored.protocol)
+    if (connector === undefined) continue
+    const ready = readyAccount(stored, connector)
     if (typeof ready === 'string') broken.set(stored.id, ready)
     else accounts.set(stored.id, ready)
   }
@@ -43,10 +48,7 @@ export function readyAccounts(
 }
 
 /** The accounts of the newest snapshot, computed once for each. For those who only read them. */
-export function followAccounts(
-  configuration: () => Configuration,
-  connectorOf: (protocol: string) => Connector | null,
-): () => Accounts {
+export function followAccounts(configuration: () => Configuration, connectorOf: ConnectorOf): () => Accounts {
   let seen: Configuration | null = null
   let accounts: Accounts = new Map()
   return () => {
@@ -92,6 +94,7 @@ function readyAccount(stored: StoredProviderAccount, connector: Connector | null
     if (wrong !== null) return wrong
     const capabilities = connector.capabilities(account)
     assert(capabilities.reference.length > 0, 'a contract declares its reference')
+    assert(capabilities.twoStep === (connector.commit !== null), 'two steps have a second one')
     return {
       account,
       connector,
@@ -100,16 +103,10 @@ function readyAccount(stored: StoredProviderAccount, connector: Connector | null
       callbackSecret: stored.callbackSecret,
       concurrency: stored.concurrency ?? capabilities.concurrency,
       ratePerSecond: stored.ratePerSecond ?? capabilities.ratePerSecond,
-      unusable: unusableBecause(stored, capabilities),
+      unusable: stored.active ? null : 'it is switched off',
     }
   } catch {
     // The message could hold a setting, and settings hold credentials.
     return 'its contract does not load'
   }
-}
-
-function unusableBecause(stored: StoredProviderAccount, capabilities: Capabilities): string | null {
-  if (!stored.active) return 'it is switched off'
-  // The second step needs a send right of its own, which nobody gives yet.
-  return capabilities.twoStep ? 'payouts of two steps are not sent yet' : null
 }

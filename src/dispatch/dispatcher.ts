@@ -6,9 +6,8 @@
 // claimed and cannot be acted on is put back with a time, so that one slow provider never holds up the others.
 import type { Clock } from '../lib/clock.ts'
 import type { Random } from '../lib/random.ts'
-import type { Connector } from '../protocols/protocol.ts'
 import type { Configuration, Store } from '../store/store.ts'
-import type { Accounts } from './accounts.ts'
+import type { Accounts, ConnectorOf } from './accounts.ts'
 import type { Advance } from './advance.ts'
 import type { Alarm } from './alarm.ts'
 import type { Call } from './call.ts'
@@ -24,7 +23,7 @@ export interface DispatcherOptions {
   readonly call: Pick<Call, 'callOnce' | 'ask'>
   /** The newest snapshot; the same object for as long as nothing changed. */
   readonly configuration: () => Configuration
-  readonly connectorOf: (protocol: string) => Connector | null
+  readonly connectorOf: ConnectorOf
   readonly noticesFor: NoticesFor
   readonly clock: Clock
   readonly random: Random
@@ -98,8 +97,8 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   const limits = { ...DISPATCH_LIMITS, ...options.limits }
   const fleet = createFleet(options)
   const work = createWork(options, limits, fleet)
-  const payouts = duePayouts(work)
   const attempts = dueAttempts(work)
+  const payouts = duePayouts(work, attempts.wake)
 
   async function stop(): Promise<void> {
     const bound = new AbortController()

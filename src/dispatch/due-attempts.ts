@@ -1,7 +1,11 @@
 // Attempts whose time has come: lost sends, doubts and pending ones to ask about, payments that may have come back.
+
+import { createLoop, type Loop } from '../lib/loop.ts'
 import type { DueAttempt } from '../store/store.ts'
+import { commit, waitsForCommit } from './commit.ts'
+import { parseFacts, senderMayWork } from './facts.ts'
+import type { Berth } from './fleet.ts'
 import { inquire } from './inquire.ts'
-import { createLoop, type Loop } from './loop.ts'
 import { postponeStep } from './steps.ts'
 import type { Work } from './work.ts'
 
@@ -42,21 +46,54 @@ export function dueAttempts(work: Work): DueAttempts {
     const { payout, attempt } = due
     if (work.stopping()) return work.write(postponeStep(payout, attempt.attemptNo, 0))
     const berth = fleet.berth(attempt.providerAccountId)
-    const asks = attempt.state === 'sending' ? null : (berth?.asks ?? null)
+    // The claim moved the next look to the end of its lease, by the database's clock: from there the time of the claim is
+    // known without asking any other clock.
+    const claimedAtMs = (attempt.nextInquiryAtMs ?? options.clock.now() + leaseMs) - leaseMs
+    if (berth !== null && waitsForCommit(due)) return pay(due, berth, claimedAtMs)
+    const asks = isOnItsWay(due) ? null : (berth?.asks ?? null)
     const place = asks?.take() ?? { ok: true }
     if (!place.ok) return work.write(postponeStep(payout, attempt.attemptNo, place.inMs))
     try {
-      // The claim moved the next look to the end of its lease, by the database's clock: from there the time of the
-      // claim is known without asking any other clock.
-      const claimedAtMs = (attempt.nextInquiryAtMs ?? options.clock.now() + leaseMs) - leaseMs
       const looked = await inquire(due, berth?.ready ?? null, claimedAtMs, work.needs)
       if (looked.kind === 'kept') return
       work.count(looked.row)
+      // Its answer may have opened the step that pays.
+      loop.wake()
       if (looked.stopsAccount) berth?.hold.stop('it paid what was proven dead; a person has to look')
     } finally {
       asks?.release()
     }
   }
 
+  /** The step that pays goes where other sends go: through the same lane, and not where the account is held. */
+  async function pay(due: DueAttempt, berth: Berth, claimedAtMs: number): Promise<void> {
+    const { payout, attempt } = due
+    const later = (inMs: number) => work.write(postponeStep(payout, attempt.attemptNo, inMs))
+    const began = options.clock.monotonic()
+    const ageMs = () => Math.max(0, claimedAtMs - attempt.createdAtMs) + (options.clock.monotonic() - began)
+    if (berth.ready.unusable !== null) return later(HELD_MS)
+    const held = berth.hold.enter()
+    if (held !== null) return later(held.inMs)
+    const place = berth.sends.take()
+    if (!place.ok) {
+      berth.hold.left()
+      return later(place.inMs)
+    }
+    try {
+      const sent = await commit(due, berth, ageMs, work.needs)
+      if (sent.kind === 'tried') work.count(sent.row)
+    } finally {
+      berth.sends.release()
+      berth.hold.left()
+    }
+  }
+
   return { ...loop, running: () => running }
+}
+
+const HELD_MS = 60_000
+
+/** A send whose end is not recorded: there is nothing to ask before its time is over. */
+function isOnItsWay({ attempt, facts }: DueAttempt): boolean {
+  return attempt.state === 'sending' && senderMayWork(parseFacts(facts))
 }

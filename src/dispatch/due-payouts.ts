@@ -1,8 +1,9 @@
 // Payouts whose turn has come: claimed, routed, and sent if their provider account takes them now. What it does not take
 // goes back into the queue with a time and a reason.
+
+import { createLoop, type Loop } from '../lib/loop.ts'
 import type { DuePayout } from '../store/store.ts'
 import { jitterOf } from './chance.ts'
-import { createLoop, type Loop } from './loop.ts'
 import { chooseRoute } from './route.ts'
 import { send } from './send.ts'
 import { putBackStep } from './steps.ts'
@@ -17,7 +18,8 @@ export interface DuePayouts extends Loop {
 
 const NO_ROUTE_AGAIN_MS = 60_000
 
-export function duePayouts(work: Work): DuePayouts {
+/** `created` hears that an attempt may wait for its second step. */
+export function duePayouts(work: Work, created: () => void): DuePayouts {
   const { limits, fleet, options } = work
   let running = 0
   let unrouted: { count: number; why: string | null } = { count: 0, why: null }
@@ -60,6 +62,7 @@ export function duePayouts(work: Work): DuePayouts {
     try {
       const sent = await send(due, berth, work.needs)
       if (sent.kind === 'tried') work.count(sent.row)
+      if (berth.ready.capabilities.twoStep) created()
     } finally {
       berth.sends.release()
       berth.hold.left()

@@ -5,6 +5,7 @@
 // What is stored is read totally: nothing stored means that nothing was seen, and what cannot be read means that
 // everything may have been seen, so that it proves nothing.
 import type { Attempt } from '../payout/attempt.ts'
+import type { Capabilities } from '../protocols/capabilities.ts'
 import { OBSERVED, type Observed } from './certainty.ts'
 import {
   type AttemptFacts,
@@ -16,6 +17,13 @@ import {
 /** What an attempt carries from exchange to exchange. Plain JSON. */
 export interface StoredFacts {
   readonly stepsSent: 1 | 2
+  /** Of two steps: the order exists at the provider, so the step that pays may be given its send right. */
+  readonly created: boolean
+  /** Of two steps: when the send right of the second was committed, and SHA-256 in hex of its exact bytes. */
+  readonly payIntentAfterMs: number | null
+  readonly payRequestHash: string | null
+  /** The provider's own id of the request that pays. */
+  readonly payRequestId: string | null
   readonly refusedOnOnlySend: boolean
   readonly acceptanceSeen: boolean
   readonly failureSeen: boolean
@@ -33,6 +41,10 @@ export interface StoredFacts {
 /** An attempt about which nothing was recorded after its intent: its sender may be at work, and may be gone. */
 export const FACTS_AT_INTENT: StoredFacts = {
   stepsSent: 1,
+  created: false,
+  payIntentAfterMs: null,
+  payRequestHash: null,
+  payRequestId: null,
   refusedOnOnlySend: false,
   acceptanceSeen: false,
   failureSeen: false,
@@ -48,6 +60,20 @@ export const FACTS_AT_INTENT: StoredFacts = {
 export function parseFacts(stored: unknown): StoredFacts {
   if (stored === null || stored === undefined) return FACTS_AT_INTENT
   return isStoredFacts(stored) ? stored : UNREADABLE_FACTS
+}
+
+/** The last step of an attempt that was given its send right. */
+export function stepOf(
+  contract: Pick<Capabilities, 'twoStep'>,
+  { stepsSent }: Pick<StoredFacts, 'stepsSent'>,
+): 'only' | 'first' | 'second' {
+  if (!contract.twoStep) return 'only'
+  return stepsSent === 1 ? 'first' : 'second'
+}
+
+/** The end of its last send is not recorded: somebody may still be at it. */
+export function senderMayWork({ lastPossibleByteAfterMs }: StoredFacts): boolean {
+  return lastPossibleByteAfterMs === null
 }
 
 /** The stored facts as the certainty tables want them. `sameScope`: this inquiry asks where the send went. */
@@ -114,7 +140,10 @@ function isStoredFacts(stored: unknown): stored is StoredFacts {
   const facts = stored as Record<keyof StoredFacts, unknown>
   return (
     (facts.stepsSent === 1 || facts.stepsSent === 2) &&
+    (facts.payIntentAfterMs === null || isTime(facts.payIntentAfterMs)) &&
+    [facts.payRequestHash, facts.payRequestId].every(text => text === null || typeof text === 'string') &&
     [
+      facts.created,
       facts.refusedOnOnlySend,
       facts.acceptanceSeen,
       facts.failureSeen,

@@ -3,9 +3,8 @@
 // configuration changed.
 import type { Clock } from '../lib/clock.ts'
 import type { Random } from '../lib/random.ts'
-import type { Connector } from '../protocols/protocol.ts'
 import type { Configuration, Route } from '../store/store.ts'
-import { type Accounts, type ReadyAccount, readyAccounts } from './accounts.ts'
+import { type Accounts, type ConnectorOf, type ReadyAccount, readyAccounts } from './accounts.ts'
 import { jitterOf } from './chance.ts'
 import { createHold, type Hold } from './hold.ts'
 import { createLane, type Lane } from './lane.ts'
@@ -40,7 +39,7 @@ const ASK_SHARE = 0.5
 
 export function createFleet(options: {
   readonly configuration: () => Configuration
-  readonly connectorOf: (protocol: string) => Connector | null
+  readonly connectorOf: ConnectorOf
   readonly clock: Clock
   readonly random: Random
 }): Fleet {

@@ -14,6 +14,7 @@ import { type ReadyAccount, type StoredTerms, storedTerms } from './accounts.ts'
 import type { Alarm } from './alarm.ts'
 import type { Call } from './call.ts'
 import { callMoment, jitterOf } from './chance.ts'
+import { parseFacts, senderMayWork, stepOf } from './facts.ts'
 import { type Look, type LookOutcome, lookOutcome } from './look.ts'
 import { lostInMs, lostSteps } from './lost.ts'
 import { withRequestId } from './order.ts'
@@ -52,7 +53,8 @@ export async function inquire(
   const ageMs = () => Math.max(0, claimedAtMs - due.attempt.createdAtMs) + (needs.clock.monotonic() - began)
   const terms = storedTerms(due.contract)
   if (terms === null) return keep(due, UNREADABLE_AGAIN_MS, 'its contract cannot be read', needs)
-  if (due.attempt.state === 'sending') return lose(due, terms, ageMs(), needs)
+  const facts = parseFacts(due.facts)
+  if (due.attempt.state === 'sending' && senderMayWork(facts)) return lose(due, terms, ageMs(), needs)
   if (ready === null) return keep(due, NO_ACCOUNT_AGAIN_MS, 'its provider account is gone', needs)
   return lookAt(due, terms, ready, ageMs, needs)
 }
@@ -70,7 +72,7 @@ async function lose(
   ageMs: number,
   needs: InquireNeeds,
 ): Promise<Inquired> {
-  const leftMs = lostInMs(terms, ageMs)
+  const leftMs = lostInMs(terms, parseFacts(due.facts), ageMs)
   // Its sender is still at work: its own answer comes first.
   if (leftMs > ROUNDING_MS) return keep(due, leftMs, null, needs)
   const jitter = jitterOf(needs.random)
@@ -105,13 +107,15 @@ async function lookAt(
 
 /** One question, read by the connector. Never rejects. */
 async function ask(
-  { payout, attempt }: DueAttempt,
+  { payout, attempt, facts: stored }: DueAttempt,
   { capabilities }: StoredTerms,
   { connector, account }: ReadyAccount,
   needs: InquireNeeds,
 ): Promise<NonNullable<Look['asked']> | 'unwritable'> {
   const { reference, theirId } = attempt
-  const subject = { reference, theirId, amount: payout.amount }
+  const facts = parseFacts(stored)
+  const step = stepOf(capabilities, facts)
+  const subject = { reference, theirId, amount: payout.amount, step, payRequestId: facts.payRequestId }
   const { connect, headers, total } = capabilities.timeoutsMs
   const limits = {
     connectMs: connect,

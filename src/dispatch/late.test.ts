@@ -16,8 +16,13 @@ function found(state: AttemptState, attemptNo = 1): { attempt: Attempt } {
   }
   return { attempt }
 }
-function verdict(certainty: Certainty, state: AttemptState, facts = FACTS_AT_INTENT) {
-  return lateVerdict(certainty, 1, found(state), facts)
+function verdict(
+  certainty: Certainty,
+  state: AttemptState,
+  facts = FACTS_AT_INTENT,
+  atIntent = FACTS_AT_INTENT,
+) {
+  return lateVerdict(certainty, 1, found(state), facts, atIntent)
 }
 
 test('while the payout is being sent a verdict stands as it is', () => {
@@ -59,7 +64,7 @@ test('pending may still become paid, and paid stays paid', () => {
 
 test('an acceptance of an attempt that is dead, or has a successor, is an incident and is asked about', () => {
   for (const at of [found('dead'), found('sending', 2), { attempt: null }])
-    expect(lateVerdict(PAID, 1, at, FACTS_AT_INTENT)).toMatchObject({
+    expect(lateVerdict(PAID, 1, at, FACTS_AT_INTENT, FACTS_AT_INTENT)).toMatchObject({
       live: false,
       certainty: { kind: 'unchanged' },
       ask: true,
@@ -78,4 +83,14 @@ test('no verdict, however late, makes an attempt dead that is not in sending or 
     const { certainty } = verdict(DEAD, state)
     expect(certainty.kind === 'dead').toBe(state === 'sending' || state === 'in_doubt')
   }
+})
+
+test('what was accepted before the send began does not contradict its death', () => {
+  const accepted = { ...FACTS_AT_INTENT, acceptanceSeen: true }
+  expect(verdict(DEAD, 'in_doubt', accepted, accepted)).toMatchObject({ certainty: DEAD, incident: null })
+  expect(verdict(DEAD, 'in_doubt', accepted)).toMatchObject({ incident: { kind: 'contradiction' } })
+  const contradicted = { ...accepted, contradicted: true }
+  expect(verdict(DEAD, 'in_doubt', contradicted, accepted)).toMatchObject({
+    incident: { kind: 'contradiction' },
+  })
 })

@@ -21,6 +21,8 @@ export function lateVerdict(
   attemptNo: number,
   found: Pick<PayoutAndAttempt, 'attempt'>,
   facts: StoredFacts,
+  /** An acceptance that was known before this send began is no later one. */
+  atIntent: Pick<StoredFacts, 'acceptanceSeen'>,
 ): Late {
   const { attempt } = found
   if (attempt === null || attempt.attemptNo !== attemptNo || attempt.state === 'dead') {
@@ -30,7 +32,8 @@ export function lateVerdict(
     case 'sending':
       return asItIs(certainty)
     case 'in_doubt':
-      return certainty.kind === 'dead' && (facts.acceptanceSeen || facts.contradicted)
+      return certainty.kind === 'dead' &&
+        ((facts.acceptanceSeen && !atIntent.acceptanceSeen) || facts.contradicted)
         ? contradiction('dead')
         : asItIs(certainty)
     case 'pending':

@@ -9,9 +9,10 @@ import type { ReadyAccount, StoredTerms } from './accounts.ts'
 import type { CallResult } from './call.ts'
 import { judgeCallback } from './certainty-callback.ts'
 import { type InquiryVerdict, judgeInquiry } from './certainty-inquiry.ts'
-import { attemptFacts, factsAfter, parseFacts, type StoredFacts, withAlarms } from './facts.ts'
+import { attemptFacts, factsAfter, parseFacts, type StoredFacts, stepOf, withAlarms } from './facts.ts'
 import { looksOf } from './looks.ts'
-import { alarmsReached, LOOK_APART_MS } from './schedule.ts'
+import { believed } from './outcome.ts'
+import { ALARM_AGES_MS, alarmsReached, LOOK_APART_MS } from './schedule.ts'
 import { type AfterDeath, type NoticesFor, stepsFor } from './steps.ts'
 import { exchangeRow, lineText } from './transcript.ts'
 
@@ -44,7 +45,7 @@ export function lookOutcome(
   const { due, asked } = look
   const { attempt, facts: before, live } = whereItIs(due, found)
   const verdict = verdictOf(look, attempt, before)
-  const reached = attempt.state === 'in_doubt' ? alarmsReached(look.ageMs).map(age => `doubt for ${age}`) : []
+  const reached = agesReached(attempt.state, look.ageMs)
   const { facts, raised } = withAlarms(
     factsOf(before, verdict, look.ageMs),
     verdict.alarm ? [verdict.row, ...reached] : reached,
@@ -56,7 +57,7 @@ export function lookOutcome(
       attemptNo: attempt.attemptNo,
       providerAccountId: attempt.providerAccountId,
       live,
-      certainty: verdict.certainty,
+      certainty: believed(verdict.certainty, stepOf(look.terms.capabilities, before)),
       returned: verdict.returned,
       afterDeath: verdict.certainty.kind === 'dead' ? AFTER_DEATH[verdict.certainty.proof] : FAILED,
       premises: {
@@ -79,6 +80,13 @@ export function lookOutcome(
     noticesFor,
   )
   return { row: verdict.row, steps, alarms: raised, stopsAccount: verdict.stopsAccount }
+}
+
+/** A doubt is told early and again; what is merely pending once it has lasted longer than people expect. */
+function agesReached(state: Attempt['state'], ageMs: number): readonly string[] {
+  const ages = alarmsReached(ageMs)
+  if (state === 'in_doubt') return ages.map(age => `doubt for ${age}`)
+  return state === 'pending' ? ages.slice(ALARM_AGES_MS.length - 1).map(age => `pending for ${age}`) : []
 }
 
 interface LookVerdict extends Omit<InquiryVerdict, 'row'> {
@@ -139,6 +147,11 @@ const NOTHING_SEEN = {
   observed: null,
 } as const
 
+/** Of two steps the first was accepted: the one that pays may follow. */
+function isCreated({ certainty }: Pick<InquiryVerdict, 'certainty'>): boolean {
+  return certainty.kind === 'accepted' && certainty.as === 'created'
+}
+
 /** Only an answer that was believed names an id that is kept. */
 function accepted({ certainty }: Pick<InquiryVerdict, 'certainty'>): boolean {
   return certainty.kind === 'accepted'
@@ -151,6 +164,7 @@ function theirIdOf(answer: Answer): string | null {
 function factsOf(before: StoredFacts, verdict: LookVerdict, ageMs: number): StoredFacts {
   return {
     ...factsAfter(before, verdict.observed, ageMs),
+    created: before.created || isCreated(verdict),
     contradicted: before.contradicted || verdict.contradicted,
     callbacksJudged: verdict.callbacksJudged,
   }
@@ -185,6 +199,7 @@ function nextLook(
     return unanswered ? DEAD_LOOK_MS * (attempt.inquiries + 1) : null
   }
   if (verdict.returned && state === 'paid') return LOOK_APART_MS
+  if (isCreated(verdict)) return 0
   if (look.asked === null && verdict.callbacksJudged < look.told.length) return LOOK_APART_MS
   const paidAtMs = payout.paidAtMs ?? attempt.createdAtMs + look.ageMs
   const sincePaidMs = Math.max(0, attempt.createdAtMs + look.ageMs - paidAtMs)

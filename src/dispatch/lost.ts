@@ -4,15 +4,22 @@
 import type { DueAttempt, PayoutAndAttempt, PayoutStep } from '../store/store.ts'
 import type { StoredTerms } from './accounts.ts'
 import { judgeSend } from './certainty-send.ts'
-import { parseFacts } from './facts.ts'
+import { parseFacts, type StoredFacts, stepOf } from './facts.ts'
 import { looksOf } from './looks.ts'
 import { LOST_MARGIN_MS } from './schedule.ts'
 import { type NoticesFor, stepsFor } from './steps.ts'
 import { verdictText } from './transcript.ts'
 
-/** Milliseconds until the attempt counts as lost, by the terms it was sent under; zero or less: it does. */
-export function lostInMs({ capabilities }: StoredTerms, ageMs: number): number {
-  return capabilities.timeoutsMs.total + LOST_MARGIN_MS - ageMs
+/**
+ * Milliseconds until the attempt counts as lost, by the terms it was sent under; zero or less: it does. Of two steps the
+ * second has a time of its own.
+ */
+export function lostInMs(
+  { capabilities }: StoredTerms,
+  { payIntentAfterMs }: Pick<StoredFacts, 'payIntentAfterMs'>,
+  ageMs: number,
+): number {
+  return capabilities.timeoutsMs.total + LOST_MARGIN_MS + (payIntentAfterMs ?? 0) - ageMs
 }
 
 /** The steps of an attempt that is lost; a note and nothing more where it is not in `sending` any more. */
@@ -27,7 +34,7 @@ export function lostSteps(
   // Its sender or somebody else was faster, and wrote when it is looked at next.
   if (found.attempt?.attemptNo !== attemptNo || found.attempt.state !== 'sending') return []
   const facts = parseFacts(found.facts)
-  const step = terms.capabilities.twoStep ? (facts.stepsSent === 2 ? 'second' : 'first') : 'only'
+  const step = stepOf(terms.capabilities, facts)
   const { certainty, row } = judgeSend(
     { kind: 'cut', why: 'lost' },
     { step, sends: 1, theirIdBefore: found.attempt.theirId },

@@ -1,14 +1,15 @@
 // Step 3 of a send: what the line and the provider did becomes a verdict of the certainty table, and the verdict
 // becomes steps. The verdict is computed once; the steps are computed again whenever the payout moved on meanwhile.
 import type { Answer, Line } from '../payout/outcome.ts'
-import type { DuePayout, NewIncident, PayoutAndAttempt, PayoutStep } from '../store/store.ts'
+import type { WireAnswer, WireRequest } from '../protocols/protocol.ts'
+import type { NewIncident, PayoutAndAttempt, PayoutStep } from '../store/store.ts'
 import type { ReadyAccount } from './accounts.ts'
 import type { CallResult } from './call.ts'
-import { judgeSend, type SendVerdict } from './certainty-send.ts'
+import type { Certainty } from './certainty.ts'
+import { judgeSend, type SendFacts, type SendVerdict } from './certainty-send.ts'
 import { factsAfter, parseFacts, type StoredFacts, withAlarms } from './facts.ts'
 import { type Late, lateVerdict } from './late.ts'
 import { looksOf } from './looks.ts'
-import type { Prepared } from './order.ts'
 import { backOffMs } from './schedule.ts'
 import { type AfterDeath, type NoticesFor, stepsFor } from './steps.ts'
 import { exchangeRow, lineText } from './transcript.ts'
@@ -16,10 +17,17 @@ import { unreachableWords } from './words.ts'
 
 /** One send that ended. */
 export interface Ended {
-  readonly due: DuePayout
-  readonly prepared: Prepared
+  readonly attemptNo: number
+  readonly request: WireRequest
   readonly ready: ReadyAccount
   readonly result: CallResult
+  /** Which step it was, what was known of the attempt before, and how the answer is read. */
+  readonly step: SendFacts['step']
+  readonly theirIdBefore: string | null
+  readonly atIntent: Pick<StoredFacts, 'acceptanceSeen'>
+  read(answer: WireAnswer): Answer
+  /** How often the payout was claimed and put back before. */
+  readonly tries: number
   /** From before the intent to the end of the call: never less than the attempt's age at that moment. */
   readonly afterMs: number
   /** 0 up to, not including, 1. */
@@ -45,32 +53,32 @@ export function outcomeOf(
     readonly failed: (error: unknown) => void
   },
 ): SendOutcome {
-  const { ready, prepared, jitter, afterMs } = ended
+  const { ready, attemptNo, step, theirIdBefore, atIntent, jitter, afterMs } = ended
   const line = lineOf(ended, needs.failed)
-  const verdict = judgeSend(line, { step: 'only', sends: 1, theirIdBefore: null }, ready.capabilities)
+  const verdict = judgeSend(line, { step, sends: 1, theirIdBefore }, ready.capabilities)
   const after = afterDeath(verdict, ended, needs.nextTryInMs)
   const incident = verdict.alarm ? { kind: `send_${verdict.row}`, detail: detailOf(ended) } : null
   const looks = looksOf(ready.capabilities, { ageMs: afterMs, sincePaidMs: 0, jitter })
 
   const stepsOf = (found: PayoutAndAttempt, again: boolean) => {
     const before = parseFacts(found.facts)
-    const late = lateVerdict(verdict.certainty, prepared.attemptNo, found, before)
+    const late = lateVerdict(verdict.certainty, attemptNo, found, before, atIntent)
     return stepsFor(
       found.payout,
       {
-        attemptNo: prepared.attemptNo,
+        attemptNo,
         providerAccountId: ready.account.id,
         live: late.live,
-        certainty: late.certainty,
+        certainty: believed(late.certainty, step),
         returned: false,
         afterDeath: after.next,
-        premises: { row: verdict.row, seen: lineText(line), sends: 1 },
+        premises: { row: verdict.row, seen: lineText(line), step, sends: 1 },
         why: after.why,
         said: null,
         theirId: theirIdOf(line, verdict),
-        facts: factsOf(before, verdict, late, afterMs),
+        facts: factsOf(before, { verdict, late, ended, line }),
         nextLookInMs: state => {
-          if (late.ask) return 0
+          if (late.ask || (late.live && verdict.next === 'second_step')) return 0
           return verdict.next === 'inquire_when_final' ? looks.whenFinal(state) : looks.next(state)
         },
         inquired: false,
@@ -85,7 +93,13 @@ export function outcomeOf(
   return { verdict, incident, stepsOf }
 }
 
-function lineOf({ prepared, ready, result }: Ended, failed: (error: unknown) => void): Line {
+/** Before the step that pays, an acceptance moves nothing: the provider has the order, and no more. */
+export function believed(certainty: Certainty, step: SendFacts['step']): Certainty {
+  const isAccepted = certainty.kind === 'accepted' && certainty.as === 'pending'
+  return isAccepted && step === 'first' ? { kind: 'unchanged' } : certainty
+}
+
+function lineOf({ read, result }: Ended, failed: (error: unknown) => void): Line {
   if (result.kind !== 'answered') return result
   const { status } = result
   return { kind: 'answered', status, answer: answerOf() }
@@ -93,7 +107,7 @@ function lineOf({ prepared, ready, result }: Ended, failed: (error: unknown) => 
   function answerOf(): Answer {
     if (result.kind !== 'answered') return { kind: 'unread' }
     try {
-      return ready.connector.readPay(result.answer, prepared.order, ready.account)
+      return read(result.answer)
     } catch (error) {
       // Our own mistake while reading: the answer is there, and it says nothing to us.
       failed(error)
@@ -105,7 +119,7 @@ function lineOf({ prepared, ready, result }: Ended, failed: (error: unknown) => 
 /** What follows if the attempt is dead, and what people are told where the usual words do not do. */
 function afterDeath(
   verdict: SendVerdict,
-  { due, ready, result, jitter }: Ended,
+  { tries, ready, result, jitter }: Ended,
   nextTryInMs: () => number,
 ): { readonly next: AfterDeath; readonly why: string | null } {
   switch (verdict.next) {
@@ -114,7 +128,7 @@ function afterDeath(
     case 'review':
       return { next: { next: 'review' }, why: null }
     case 'backoff': {
-      const dueInMs = Math.max(nextTryInMs(), backOffMs(due.tries, jitter))
+      const dueInMs = Math.max(nextTryInMs(), backOffMs(tries, jitter))
       const said = result.kind === 'answered' ? '' : result.said
       const why = unreachableWords(ready.account.id, said, dueInMs)
       return { next: { next: 'queued', dueInMs, counted: true }, why }
@@ -124,15 +138,27 @@ function afterDeath(
   }
 }
 
-function factsOf(before: StoredFacts, verdict: SendVerdict, late: Late, afterMs: number): StoredFacts {
-  const { certainty, observed, alarm, row } = verdict
+function factsOf(
+  before: StoredFacts,
+  of: { readonly verdict: SendVerdict; readonly late: Late; readonly ended: Ended; readonly line: Line },
+): StoredFacts {
+  const { certainty, observed, alarm, row, next } = of.verdict
+  const { step, afterMs } = of.ended
   const seen = withAlarms(factsAfter(before, observed, afterMs), alarm ? [row] : []).facts
+  const refused = certainty.kind === 'in_doubt' && certainty.why === 'refused'
   return {
     ...seen,
-    refusedOnOnlySend: certainty.kind === 'in_doubt' && certainty.why === 'refused',
-    contradicted: before.contradicted || late.contradicted,
+    created: before.created || next === 'second_step',
+    payRequestId: step === 'first' ? null : (theirRequestIdOf(of.line, of.verdict) ?? before.payRequestId),
+    refusedOnOnlySend: step === 'only' && refused,
+    contradicted: before.contradicted || of.late.contradicted,
     lastPossibleByteAfterMs: afterMs,
   }
+}
+
+function theirRequestIdOf(line: Line, { certainty }: SendVerdict): string | null {
+  if (certainty.kind !== 'accepted' || line.kind !== 'answered' || line.answer.kind !== 'read') return null
+  return line.answer.theirRequestId ?? null
 }
 
 /** An answer about something else names an id that is not ours to keep. */
@@ -142,8 +168,7 @@ function theirIdOf(line: Line, { certainty }: SendVerdict): string | null {
   return line.answer.theirId
 }
 
-function exchangeOf({ prepared, result, ready }: Ended, { row, certainty }: SendVerdict) {
-  const { attemptNo, request } = prepared
+function exchangeOf({ attemptNo, request, result, ready }: Ended, { row, certainty }: SendVerdict) {
   return exchangeRow({
     attemptNo,
     kind: 'send',

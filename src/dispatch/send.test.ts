@@ -21,7 +21,8 @@ import type { DuePayout, PayoutStep, Store } from '../store/store.ts'
 import type { ReadyAccount } from './accounts.ts'
 import { createAdvance } from './advance.ts'
 import { createHold, type Hold } from './hold.ts'
-import { type Sent, send } from './send.ts'
+import { send } from './send.ts'
+import type { Sent } from './send-right.ts'
 
 let world: World
 let number = 0n

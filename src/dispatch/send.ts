@@ -9,40 +9,19 @@
 // gives no right: nothing is sent, and if the attempt is there after all it ends as lost. The right also ends by
 // itself: the last check before the first byte says no when this process stops, and when the sender's time, counted
 // from before the intent, could run out during the call. No pause of this process, however long, makes a send late.
-import { Unavailable } from '../errors.ts'
-import type { Clock } from '../lib/clock.ts'
-import type { Random } from '../lib/random.ts'
 import type { Attempt } from '../payout/attempt.ts'
-import type { DuePayout, PayoutAndAttempt, PayoutStep } from '../store/store.ts'
+import type { DuePayout, PayoutAndAttempt } from '../store/store.ts'
 import type { ReadyAccount } from './accounts.ts'
 import type { Alarm } from './alarm.ts'
-import type { Call } from './call.ts'
 import { callMoment, jitterOf } from './chance.ts'
+import { FACTS_AT_INTENT } from './facts.ts'
 import type { Hold } from './hold.ts'
 import { type Prepared, prepareAttempt, type Unpreparable } from './order.ts'
-import { type Ended, outcomeOf } from './outcome.ts'
-import { type Recorded, type RecordNeeds, recordSteps } from './record.ts'
+import type { Ended } from './outcome.ts'
 import { LOST_MARGIN_MS } from './schedule.ts'
-import { intentStep, type NoticesFor, reviewStep } from './steps.ts'
+import { type SendNeeds, type Sent, sendTime, settle, type Written, writeOnce } from './send-right.ts'
+import { intentStep, reviewStep } from './steps.ts'
 import { requestHash } from './transcript.ts'
-
-export interface SendNeeds extends RecordNeeds {
-  readonly call: Pick<Call, 'callOnce'>
-  readonly clock: Clock
-  readonly random: Random
-  readonly incarnation: bigint
-  /** Where providers reach us, without a slash at the end. */
-  readonly publicUrl: string
-  readonly noticesFor: NoticesFor
-  /** True from the moment on at which nothing more may leave. */
-  readonly stopping: () => boolean
-  readonly alarm: (alarm: Alarm) => void
-}
-
-/** For those who watch; what became of the payout stands in the store. */
-export type Sent =
-  | { readonly kind: 'not_tried'; readonly why: 'stale' | 'unavailable' | 'review' }
-  | { readonly kind: 'tried'; readonly row: string; readonly recorded: Recorded }
 
 /** `hold` hears whether the account was reached. Never rejects. */
 export async function send(
@@ -60,50 +39,20 @@ export async function send(
 
   const result = await needs.call.callOnce(prepared.request, time.limits, time.lastCheck)
   const ended: Ended = {
-    due,
-    prepared,
+    attemptNo: prepared.attemptNo,
+    request: prepared.request,
     ready,
     result,
+    step: ready.capabilities.twoStep ? 'first' : 'only',
+    theirIdBefore: null,
+    atIntent: FACTS_AT_INTENT,
+    read: answer => ready.connector.readPay(answer, prepared.order, ready.account),
+    tries: due.tries,
     afterMs: time.spentMs(),
     jitter: jitterOf(needs.random),
   }
-
-  const outcome = outcomeOf(ended, {
-    noticesFor: needs.noticesFor,
-    failed: needs.failed,
-    nextTryInMs: () => hold.failed(result.kind === 'answered' ? '' : result.said, time.began).nextTryInMs,
-  })
-  if (result.kind !== 'unsent') hold.reached()
-  if (outcome.verdict.stopsAccount) hold.stop('it answered about another payout; a person has to look')
-  if (outcome.incident !== null) needs.alarm(alarmOf(outcome.incident, due, prepared.attemptNo, ready))
-  const recorded = await recordSteps(needs, intent.found, outcome.stepsOf)
-  return { kind: 'tried', row: outcome.verdict.row, recorded }
+  return settle(ended, { hold, began: time.began, from: intent.found }, needs)
 }
-
-/** The sender's time begins before the intent is committed, and so ends before the attempt counts as lost. */
-function sendTime({ capabilities }: ReadyAccount, { clock, stopping }: SendNeeds) {
-  const { connect, headers, total } = capabilities.timeoutsMs
-  const began = clock.monotonic()
-  const beganAt = clock.now()
-  const spentMs = () => clock.monotonic() - began
-  return {
-    began,
-    spentMs,
-    limits: {
-      connectMs: connect,
-      headersMs: headers,
-      totalMs: total,
-      maxAnswerBytes: capabilities.maxAnswerBytes,
-    },
-    // The whole call has to fit before the lost time. The wall clock is asked too: it may only stop a send.
-    lastCheck: () => !stopping() && spentMs() < LOST_MARGIN_MS && clock.now() - beganAt < LOST_MARGIN_MS,
-  }
-}
-
-type Written<Extra> =
-  | ({ readonly kind: 'committed' } & Extra)
-  | { readonly kind: 'stale' }
-  | { readonly kind: 'unavailable' }
 
 async function commitIntent(
   { payout, claim }: DuePayout,
@@ -153,17 +102,6 @@ async function review(
   if (written.kind !== 'committed') return { kind: 'not_tried', why: written.kind }
   needs.alarm(alarmOf(incident, due, payout.attempts, ready))
   return { kind: 'not_tried', why: 'review' }
-}
-
-/** Once: a commit whose answer was lost must not be followed by another intent. The claim's lease brings it back. */
-async function writeOnce(step: PayoutStep, needs: SendNeeds): Promise<Written<{ readonly version: number }>> {
-  try {
-    const verdict = await needs.advance.step(step)
-    return verdict.kind === 'done' ? { kind: 'committed', version: verdict.version } : verdict
-  } catch (error) {
-    if (!(error instanceof Unavailable)) needs.failed(error)
-    return { kind: 'unavailable' }
-  }
 }
 
 function alarmOf(

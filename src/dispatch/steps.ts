@@ -76,6 +76,33 @@ export function intentStep(of: {
   }
 }
 
+/** The intent of the second of two steps: its send right, committed before any byte of it leaves. */
+export function commitStep(of: {
+  readonly payout: Payout
+  readonly next: Step
+  readonly attemptNo: number
+  readonly facts: StoredFacts
+  /** When the sender's time is over: from then on this send counts as lost. */
+  readonly lostInMs: number
+  readonly noticesFor: NoticesFor
+}): PayoutStep {
+  const { payout, next, attemptNo, facts, lostInMs } = of
+  return {
+    ...stepOf(payout, next, of.noticesFor, ''),
+    attempt: {
+      kind: 'changed',
+      attemptNo,
+      state: next.attempt,
+      theirId: null,
+      doubt: null,
+      proof: null,
+      nextLookInMs: lostInMs,
+      inquired: false,
+      facts,
+    },
+  }
+}
+
 /** Before any attempt: a person has to look at the payout, because it cannot be sent as it is. */
 export function reviewStep(of: {
   readonly payout: Payout

@@ -1,13 +1,13 @@
 // What the two loops of a dispatcher share: its needs and limits, what is under way, and what is counted of it.
 import { Unavailable } from '../errors.ts'
+import type { LoopOptions } from '../lib/loop.ts'
 import type { PayoutStep } from '../store/store.ts'
 import type { Alarm } from './alarm.ts'
 import { jitterOf } from './chance.ts'
 import type { DispatcherOptions, DispatchLimits, DispatchStatus } from './dispatcher.ts'
 import type { Fleet } from './fleet.ts'
 import type { InquireNeeds } from './inquire.ts'
-import type { LoopOptions } from './loop.ts'
-import type { SendNeeds } from './send.ts'
+import type { SendNeeds } from './send-right.ts'
 
 export interface Work {
   readonly options: DispatcherOptions

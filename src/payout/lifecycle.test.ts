@@ -5,17 +5,17 @@ import { isFinal, MONEY_PLACE, PAYOUT_STATES, type PayoutState } from './payout.
 
 // Every state against every event, written as one reads it. `→ state recipe` is a step, a bare word is a refusal.
 const TABLE = `
-            release          wait             cancel               send              created           pending           paid               doubt            dead:queued        dead:review        dead:failed     returned
-accepted    →queued/hold     →waiting/hold    not_recorded         not_recorded      not_sent          not_sent          not_sent           not_sent         not_sent           not_sent           not_sent        not_paid
-waiting     →queued          →waiting         →cancelled/release   not_queued        not_sent          not_sent          not_sent           not_sent         not_sent           not_sent           not_sent        not_paid
-queued      already_queued   →waiting         →cancelled/release   →sending/dispatch not_sent          not_sent          not_sent           not_sent         not_sent           not_sent           not_sent        not_paid
-sending     already_sent     already_sent     already_sent         already_sent      →sending          →pending          →paid/settle       →in_doubt        →queued/requeue    →waiting/requeue   →failed/fail    not_paid
-pending     already_sent     already_sent     already_sent         already_sent      already_accepted  unchanged         →paid/settle       →in_doubt        →queued/requeue    →waiting/requeue   →failed/fail    not_paid
-in_doubt    payout_in_doubt  payout_in_doubt  payout_in_doubt      payout_in_doubt   →in_doubt         →pending          →paid/settle       unchanged        →queued/requeue    →waiting/requeue   →failed/fail    not_paid
-paid        already_paid     already_paid     already_paid         already_paid      already_paid      already_paid      unchanged          already_paid     already_paid       already_paid       already_paid    →returned/return
-failed      already_final    already_final    already_final        already_final     already_final     already_final     paid_after_death   already_final    already_final      already_final      already_final   already_final
-cancelled   already_final    already_final    already_final        already_final     already_final     already_final     paid_after_death   already_final    already_final      already_final      already_final   already_final
-returned    already_final    already_final    already_final        already_final     already_final     already_final     already_final      already_final    already_final      already_final      already_final   already_final
+           release          wait             cancel              send               created           second_send            pending        paid              doubt          dead:queued      dead:review       dead:failed    returned
+accepted   →queued/hold     →waiting/hold    not_recorded        not_recorded       not_sent          not_sent          not_sent       not_sent          not_sent       not_sent         not_sent          not_sent       not_paid
+waiting    →queued          →waiting         →cancelled/release  not_queued         not_sent          not_sent          not_sent       not_sent          not_sent       not_sent         not_sent          not_sent       not_paid
+queued     already_queued   →waiting         →cancelled/release  →sending/dispatch  not_sent          not_sent          not_sent       not_sent          not_sent       not_sent         not_sent          not_sent       not_paid
+sending    already_sent     already_sent     already_sent        already_sent       →sending          →sending          →pending       →paid/settle      →in_doubt      →queued/requeue  →waiting/requeue  →failed/fail   not_paid
+pending    already_sent     already_sent     already_sent        already_sent       already_accepted  already_accepted  unchanged      →paid/settle      →in_doubt      →queued/requeue  →waiting/requeue  →failed/fail   not_paid
+in_doubt   payout_in_doubt  payout_in_doubt  payout_in_doubt     payout_in_doubt    →in_doubt         →in_doubt         →pending       →paid/settle      unchanged      →queued/requeue  →waiting/requeue  →failed/fail   not_paid
+paid       already_paid     already_paid     already_paid        already_paid       already_paid      already_paid      already_paid   unchanged         already_paid   already_paid     already_paid      already_paid   →returned/return
+failed     already_final    already_final    already_final       already_final      already_final     already_final     already_final  paid_after_death  already_final  already_final    already_final     already_final  already_final
+cancelled  already_final    already_final    already_final       already_final      already_final     already_final     already_final  paid_after_death  already_final  already_final    already_final     already_final  already_final
+returned   already_final    already_final    already_final       already_final      already_final     already_final     already_final  already_final     already_final  already_final    already_final     already_final  already_final
 `
 
 const rows = TABLE.trim()
@@ -103,6 +103,7 @@ function eventNamed(name: string): PayoutEvent {
     case 'cancel':
     case 'send':
     case 'created':
+    case 'second_send':
     case 'pending':
     case 'paid':
     case 'returned':

@@ -24,6 +24,8 @@ export type PayoutEvent =
   | { readonly kind: 'send' }
   /** The first of two steps was accepted; no money moved. */
   | { readonly kind: 'created' }
+  /** The intent of the second of two steps, the one that pays: its send right is committed. */
+  | { readonly kind: 'second_send' }
   | { readonly kind: 'pending' }
   | { readonly kind: 'paid' }
   | { readonly kind: 'doubt'; readonly why: Doubt }
@@ -36,6 +38,7 @@ export const PAYOUT_EVENT_KINDS = [
   'cancel',
   'send',
   'created',
+  'second_send',
   'pending',
   'paid',
   'doubt',
@@ -154,6 +157,7 @@ function fromQueued(event: PayoutEvent): Transition {
 function fromSending(event: PayoutEvent): Transition {
   switch (event.kind) {
     case 'created':
+    case 'second_send':
       return step('sending', { attempt: 'sending' })
     case 'returned':
       return refused('not_paid')
@@ -172,6 +176,7 @@ function fromPending(event: PayoutEvent): Transition {
     case 'pending':
       return refused('unchanged')
     case 'created':
+    case 'second_send':
       return refused('already_accepted')
     case 'returned':
       return refused('not_paid')
@@ -190,6 +195,7 @@ function fromInDoubt(event: PayoutEvent): Transition {
     case 'doubt':
       return refused('unchanged')
     case 'created':
+    case 'second_send':
       return step('in_doubt', { attempt: 'in_doubt' })
     case 'returned':
       return refused('not_paid')
@@ -250,7 +256,10 @@ function died(next: 'queued' | 'review' | 'failed'): Transition {
 
 /** Answers about a payout that never left: a provider cannot know it. */
 function refusedUnsent(
-  event: Extract<PayoutEvent, { kind: 'created' | 'pending' | 'paid' | 'doubt' | 'dead' | 'returned' }>,
+  event: Extract<
+    PayoutEvent,
+    { kind: 'created' | 'second_send' | 'pending' | 'paid' | 'doubt' | 'dead' | 'returned' }
+  >,
 ): Transition {
   return refused(event.kind === 'returned' ? 'not_paid' : 'not_sent')
 }

@@ -61,6 +61,7 @@ export type Answer =
       readonly said: Saying
       readonly failure: Failure | null // only beside `failed`
       readonly theirId: string | null // the provider's own id of the payout
+      readonly theirRequestId?: string | null // its own id of this one request, where an inquiry may ask by it
       readonly echo: Echo
     }
 

@@ -52,6 +52,8 @@ export interface Payout {
   /** The merchant's own reference, unique per merchant for ever. */
   readonly reference: string
   readonly amount: Money
+  /** What the merchant is charged beside the amount, in the same currency; absent: nothing. */
+  readonly fee?: Money | null
   readonly beneficiary: Beneficiary
   readonly method: Method
   /** Free text of the merchant that travels with the payout; PayPro's `remark`. */
