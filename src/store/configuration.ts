@@ -73,11 +73,12 @@ export async function putProviderAccount(
     {
       name: 'put_provider_account',
       text: `insert into provider_account (provider_account_id, protocol, name, base_url, settings, callback_secret,
-          rate_per_second, concurrency, active)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+          rate_per_second, concurrency, active, proof_account_id)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
         on conflict (provider_account_id) do update set name = excluded.name, base_url = excluded.base_url,
           settings = excluded.settings, callback_secret = excluded.callback_secret,
-          rate_per_second = excluded.rate_per_second, concurrency = excluded.concurrency, active = excluded.active
+          rate_per_second = excluded.rate_per_second, concurrency = excluded.concurrency, active = excluded.active,
+          proof_account_id = excluded.proof_account_id
           where provider_account.protocol = excluded.protocol`,
     },
     [
@@ -90,6 +91,7 @@ export async function putProviderAccount(
       account.ratePerSecond,
       account.concurrency,
       account.active,
+      account.proofAccountId ?? null,
     ],
   )
 }
@@ -160,6 +162,7 @@ export async function readConfiguration(whole: Whole, seal: Seal): Promise<Confi
       ),
       ratePerSecond: account.rate_per_second,
       concurrency: account.concurrency,
+      proofAccountId: account.proof_account_id,
       active: account.active,
     })),
     routes: row.routes.map(route => ({
@@ -209,6 +212,7 @@ interface ConfigurationRow {
     callback_secret: string
     rate_per_second: number | null
     concurrency: number | null
+    proof_account_id: string | null
     active: boolean
   }[]
   routes: {

@@ -7,11 +7,13 @@ import { recordCallbacks } from './callbacks.ts'
 import { claimAttempts, claimDue } from './claim.ts'
 import * as configuration from './configuration.ts'
 import { contractsOf } from './contracts.ts'
+import * as doors from './doors.ts'
 import * as find from './find.ts'
 import { beginIncarnation, endIncarnation, touchIncarnation } from './incarnations.ts'
 import { migrationState } from './migrate.ts'
 import { claimNotices, recordNotices } from './notices.ts'
 import type { Pool } from './postgres.ts'
+import * as proofs from './proofs.ts'
 import type { Store } from './store.ts'
 import { wholeStatements } from './whole.ts'
 
@@ -30,6 +32,20 @@ export function openStore({ pool, seal }: { pool: Pool; seal: Seal }): Store {
     recordCallbacks: batch => recordCallbacks(whole, seal, batch),
     claimNotices: claim => claimNotices(whole, seal, claim),
     recordNotices: batch => recordNotices(whole, batch),
+
+    keepConfirmation: (merchantId, number, answer) =>
+      doors.keepConfirmation(whole, merchantId, number, answer),
+    findConfirmation: (merchantId, number) => doors.findConfirmation(whole, merchantId, number),
+    beginOneTimeUse: use => doors.beginOneTimeUse(whole, use),
+    answerOneTimeUse: (use, answer) => doors.answerOneTimeUse(whole, use, answer),
+    forgetOneTimeUses: () => doors.forgetOneTimeUses(whole),
+
+    claimProofSearches: claim => proofs.claimProofSearches(whole, claim),
+    recordProofSearch: result => proofs.recordProofSearch(whole, seal, result),
+    keepOwnProofImage: (merchantId, number, image) =>
+      proofs.keepOwnProofImage(whole, seal, merchantId, number, image),
+    proofImages: (merchantId, number) => proofs.proofImages(whole, seal, merchantId, number),
+    proofSearches: (merchantId, number) => proofs.proofSearches(whole, merchantId, number),
 
     findPayout: (merchantId, by) => find.findPayout(whole, seal, merchantId, by),
     findForStep: (merchantId, number) => find.findForStep(whole, seal, contracts, merchantId, number),

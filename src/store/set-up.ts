@@ -41,6 +41,8 @@ export interface StoredProviderAccount {
   readonly callbackSecret: string
   readonly ratePerSecond: number | null
   readonly concurrency: number | null
+  /** The account at which the provider's proof images of what this one paid are fetched; without it there are none. */
+  readonly proofAccountId?: string | null
   readonly active: boolean
 }
 

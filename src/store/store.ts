@@ -14,6 +14,14 @@ import type { Beneficiary } from '../payout/beneficiary.ts'
 import type { Death } from '../payout/death.ts'
 import type { Doubt } from '../payout/outcome.ts'
 import type { Payout, PayoutKey, PayoutState, WaitReason } from '../payout/payout.ts'
+import type { OneTimeUse, OneTimeUsed } from './doors.ts'
+import type {
+  DueProofSearch,
+  ProofImage,
+  ProofSearchResult,
+  ProofSearchRow,
+  StoredProofImage,
+} from './proofs.ts'
 import type {
   ApiKey,
   Configuration,
@@ -24,6 +32,14 @@ import type {
   StoredProviderAccount,
 } from './set-up.ts'
 
+export type { OneTimeUse, OneTimeUsed } from './doors.ts'
+export type {
+  DueProofSearch,
+  ProofImage,
+  ProofSearchResult,
+  ProofSearchRow,
+  StoredProofImage,
+} from './proofs.ts'
 export type {
   ApiKey,
   Configuration,
@@ -54,6 +70,26 @@ export interface Store {
   // notices
   claimNotices(claim: { limit: number; leaseMs: number }): Promise<readonly DueNotice[]>
   recordNotices(batch: readonly NoticeResult[]): Promise<void>
+
+  // doors
+  /** Keeps the answer to a confirmation unless one is kept already, and says which one stands. */
+  keepConfirmation(merchantId: string, number: bigint, answer: string): Promise<string>
+  findConfirmation(merchantId: string, number: bigint): Promise<string | null>
+  /** `answer` is null while the first use is not answered. */
+  beginOneTimeUse(use: OneTimeUse): Promise<OneTimeUsed>
+  answerOneTimeUse(use: OneTimeUse, answer: string): Promise<void>
+  /** Lets go of uses that have expired. */
+  forgetOneTimeUses(): Promise<void>
+
+  // proof
+  /** Claims searches whose time has come, for `leaseMs`. */
+  claimProofSearches(claim: { limit: number; leaseMs: number }): Promise<readonly DueProofSearch[]>
+  /** Keeps the pictures, each once by its content, and says when to ask again. */
+  recordProofSearch(result: ProofSearchResult): Promise<void>
+  /** A picture that we made ourselves, kept once by its content. */
+  keepOwnProofImage(merchantId: string, number: bigint, image: ProofImage): Promise<void>
+  proofImages(merchantId: string, number: bigint): Promise<readonly StoredProofImage[]>
+  proofSearches(merchantId: string, number: bigint): Promise<readonly ProofSearchRow[]>
 
   // reads
   findPayout(merchantId: string, by: PayoutKey): Promise<Payout | null>

@@ -52,8 +52,11 @@ create table provider_account (
   callback_secret text not null,
   rate_per_second double precision check (rate_per_second > 0),
   concurrency integer check (concurrency > 0),
+  -- The account at which the provider's pictures of what this one paid are fetched.
+  proof_account_id text references provider_account,
   active boolean not null,
-  created_at timestamptz not null default now()
+  created_at timestamptz not null default now(),
+  constraint provider_account_is_not_its_own_proof check (proof_account_id <> provider_account_id)
 );
 
 create table route (

@@ -233,6 +233,62 @@ create table callback (
   primary key (merchant_id, payout_number, attempt_no, hash)
 );
 
+-- The first answer to a merchant's second call; every repeat gets it again.
+create table confirmation (
+  merchant_id text not null,
+  payout_number bigint not null,
+  answer text not null,
+  at timestamptz not null default now(),
+  primary key (merchant_id, payout_number),
+  foreign key (merchant_id, payout_number) references payout
+);
+create trigger confirmation_stays before update or delete on confirmation
+  for each statement execute function refuse_change();
+
+-- What a client may send once, such as a nonce, with the answer that it got. Kept until it expires.
+create table one_time_use (
+  door text not null,
+  public_id text not null,
+  key text not null check (length(key) between 1 and 255),
+  fingerprint bytea not null check (length(fingerprint) = 32),
+  answer text,
+  expires_at timestamptz not null,
+  primary key (door, public_id, key)
+);
+create index one_time_use_expires on one_time_use (expires_at);
+
+-- A paid attempt whose provider may have a picture of it; asked for at its proof account until one is there.
+create table proof_search (
+  merchant_id text not null,
+  payout_number bigint not null,
+  attempt_no smallint not null,
+  provider_account_id text not null references provider_account,
+  reference text not null,
+  paid_at timestamptz not null default now(),
+  tries integer not null default 0,
+  -- Null: it is not asked any more.
+  next_at timestamptz,
+  said text,
+  primary key (merchant_id, payout_number, attempt_no)
+);
+create index proof_search_next on proof_search (next_at) where next_at is not null;
+
+-- Pictures that prove a payout, each once by its content. They show people's data, so the bytes are sealed.
+create table proof_image (
+  merchant_id text not null,
+  payout_number bigint not null,
+  source text not null check (source in ('provider', 'own')),
+  hash bytea not null check (length(hash) = 32),
+  media_type text not null check (media_type in ('image/png', 'image/jpeg', 'image/webp')),
+  sealed text not null,
+  place integer not null,
+  at timestamptz not null default now(),
+  primary key (merchant_id, payout_number, source, hash),
+  foreign key (merchant_id, payout_number) references payout
+);
+create trigger proof_image_stays before update or delete on proof_image
+  for each statement execute function refuse_change();
+
 -- Something that should not have happened and a person should know.
 create table incident (
   merchant_id text not null,

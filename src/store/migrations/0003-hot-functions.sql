@@ -188,7 +188,8 @@ begin
       doubt = case when coalesce(r.attempt_state, a.state) = 'in_doubt' then coalesce(r.doubt, a.doubt) end,
       proof_kind = coalesce(r.proof_kind, a.proof_kind),
       -- A callback that came while the send was open has waited for this moment.
-      next_look_at = case when a.state = 'sending' and r.next_look_in_ms is not null and exists (
+      next_look_at = case when a.state = 'sending' and coalesce(r.attempt_state, 'sending') <> 'sending'
+          and r.next_look_in_ms is not null and exists (
           select from callback c where c.merchant_id = a.merchant_id and c.payout_number = a.payout_number
             and c.attempt_no = a.attempt_no and c.verified)
         then now() else now() + r.next_look_in_ms * interval '1 millisecond' end,
@@ -219,6 +220,16 @@ begin
       now() + n.due_in_ms * interval '1 millisecond'
     from unnest(good) r cross join jsonb_to_recordset(r.notices) n (target text, url text, due_in_ms bigint)
     where r.notices is not null;
+
+  insert into proof_search (merchant_id, payout_number, attempt_no, provider_account_id, reference, next_at)
+    select a.merchant_id, a.payout_number, a.attempt_no, p.proof_account_id, a.reference,
+      now() + interval '2 seconds'
+    from unnest(good) r
+      join attempt a on a.merchant_id = r.merchant_id and a.payout_number = r.payout_number
+        and a.attempt_no = r.attempt_no
+      join provider_account p on p.provider_account_id = a.provider_account_id
+    where r.to_state = 'paid' and p.proof_account_id is not null
+    on conflict do nothing;
 
   insert into exchange (merchant_id, payout_number, exchange_no, attempt_no, kind, started_at, duration_ms, status,
       row_name, verdict, request, answer)

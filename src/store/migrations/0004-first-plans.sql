@@ -36,7 +36,7 @@ begin
     select 'sample', n, 4, 'door', 'sample', now() + n * interval '1 second' from generate_series(1, 1000) n;
 
   analyze payout, payout_event, queue, attempt, exchange, callback, posting, notice;
-  truncate payout, payout_event, queue, attempt, exchange, callback, posting, notice;
+  truncate payout, payout_event, queue, attempt, exchange, callback, posting, notice, confirmation, proof_image;
 
   foreach hot in array array['payout', 'payout_event', 'queue', 'attempt', 'exchange', 'callback', 'posting', 'notice']
   loop
