@@ -6,12 +6,13 @@ import type { AddressInfo } from 'node:net'
 import { hostname } from 'node:os'
 import type { FastifyInstance } from 'fastify'
 import { mountApi } from './api/api.ts'
+import type { ApiByHand } from './api/needs.ts'
 import type { Config } from './config.ts'
 import { createDesk, type WholeDesk } from './desk/desk.ts'
 import { createDirectory, type Directory } from './desk/directory.ts'
 import { followAccounts } from './dispatch/accounts.ts'
 import { createAdvance } from './dispatch/advance.ts'
-import { createCall } from './dispatch/call.ts'
+import { type Call, createCall } from './dispatch/call.ts'
 import { createDispatcher, type Dispatcher } from './dispatch/dispatcher.ts'
 import { createReceiver } from './dispatch/receive.ts'
 import { mountHealth, mountMetrics } from './http/health.ts'
@@ -23,8 +24,11 @@ import { approximately, createMetrics, type Metrics } from './lib/metrics.ts'
 import { systemRandom } from './lib/random.ts'
 import { createSeal } from './lib/seal.ts'
 import type { Payout, PayoutState } from './payout/payout.ts'
-import type { DoorNotices } from './protocols/protocol.ts'
+import { createSearcher, type Searcher } from './proofs/searcher.ts'
+import type { Connector, DoorNotices, SandboxKeys } from './protocols/protocol.ts'
 import { PROTOCOLS, protocolNamed } from './protocols/registry.ts'
+import { receiptFacts } from './receipts/facts.ts'
+import { createReceiptRenderer } from './receipts/renderer.ts'
 import { openPool } from './store/postgres.ts'
 import { openStore } from './store/postgres-store.ts'
 import type { NewNotice, Store } from './store/store.ts'
@@ -39,6 +43,8 @@ export interface AppOptions {
   readonly roles: { readonly gateway: boolean; readonly worker: boolean }
   /** The most payouts that one commit of the intake takes; left out: the desk's own. */
   readonly intakeBatchMax?: number
+  /** The sandbox merchant's keys by protocol, in the demo: there requests may be signed and explained by hand. */
+  readonly sandboxKeys?: (protocol: string) => SandboxKeys | null
 }
 
 export interface App {
@@ -78,11 +84,10 @@ export async function createApp(options: AppOptions): Promise<App> {
   const metrics = createMetrics()
   const advance = createAdvance(store)
   // Late bound, because the server must listen before the dispatcher can tell providers where to call back.
-  const work: { dispatcher: Dispatcher | null; delivery: Delivery | null } = {
-    dispatcher: null,
-    delivery: null,
-  }
+  const work: Work = { dispatcher: null, delivery: null, searcher: null }
 
+  const renderer = createReceiptRenderer()
+  opening.defer(() => renderer.close())
   const desk = createDesk({
     store,
     directory,
@@ -92,13 +97,17 @@ export async function createApp(options: AppOptions): Promise<App> {
     ...(options.intakeBatchMax === undefined ? {} : { intakeBatchMax: options.intakeBatchMax }),
     onAccepted: () => work.dispatcher?.wakePayouts(),
     noticesFor: doorNoticesFor,
+    drawReceipt: payout => renderer.render(receiptFacts(payout, merchantName(directory, payout.merchantId))),
   })
   const server = createServer({ log, clock, random: systemRandom, metrics })
   mountHealth(server, { clock, checks: { database: () => store.ready() } })
   mountMetrics(server, metrics)
   if (roles.gateway) {
-    for (const { door } of PROTOCOLS) if (door !== null) mountDoor(server, { door, desk, clock, log })
-    mountApi(server, { desk, directory, clock, log, livemode: config.mode !== 'demo' })
+    const publicUrls = () => doorUrls(config, urlOf(server))
+    for (const { door } of PROTOCOLS)
+      if (door !== null) mountDoor(server, { door, desk, clock, log, publicUrls })
+    const byHand = byHandOf(options, publicUrls)
+    mountApi(server, { desk, directory, clock, log, livemode: config.mode !== 'demo', ...byHand })
     mountReceiver(server, { store, directory, advance, clock, log, metrics, work })
   }
   await server.listen({ host: config.host, port: config.port })
@@ -113,30 +122,8 @@ export async function createApp(options: AppOptions): Promise<App> {
     takesUnmeasured: true,
   })
   if (roles.worker) {
-    work.dispatcher = createDispatcher({
-      store,
-      advance,
-      call: providerCall,
-      configuration: () => directory.configuration(),
-      connectorOf: protocol => protocolNamed(protocol)?.connector ?? null,
-      noticesFor: doorNoticesFor,
-      clock,
-      random: systemRandom,
-      log,
-      incarnation,
-      publicUrl: config.publicUrl ?? url,
-    })
-    work.delivery = createDelivery({
-      store,
-      noticesOf,
-      credential: (door, publicId) => directory.credential(door, publicId),
-      judgeTarget: target => judgeTarget(target, targetRules(config)),
-      ask: noticeCall.ask,
-      clock,
-      log,
-    })
-    work.dispatcher.start()
-    work.delivery.start()
+    const parts = { config, store, advance, directory, clock, log, incarnation, providerCall, noticeCall }
+    startWork(work, parts, config.publicUrl ?? url)
   }
   const watching = watch({ store, clock, log, metrics, desk, work, incarnation })
 
@@ -149,9 +136,10 @@ export async function createApp(options: AppOptions): Promise<App> {
     await desk.idle()
     await work.dispatcher?.stop()
     await work.delivery?.stop()
+    await work.searcher?.stop()
     await advance.idle()
     await watching.stop()
-    await Promise.all([providerCall.close(), noticeCall.close()])
+    await Promise.all([providerCall.close(), noticeCall.close(), renderer.close()])
     await directory.stop()
     await store
       .endIncarnation(incarnation)
@@ -170,6 +158,32 @@ export async function createApp(options: AppOptions): Promise<App> {
   }
 }
 
+/** What the native API of a sandbox signs and explains requests with; nothing in any other installation. */
+function byHandOf(
+  { config, sandboxKeys }: AppOptions,
+  publicUrls: () => readonly string[],
+): { readonly byHand?: ApiByHand } {
+  if (config.mode !== 'demo' || sandboxKeys === undefined) return {}
+  return { byHand: { protocols: PROTOCOLS, random: systemRandom, publicUrls, sandboxKeys } }
+}
+
+/** Undefined where a protocol proves and pays nothing: then its accounts are none of dispatch's. */
+function connectorOf(name: string): Connector | null | undefined {
+  const protocol = protocolNamed(name)
+  return protocol?.connector === null && protocol.proof !== null ? undefined : (protocol?.connector ?? null)
+}
+
+/** Every base URL under which a client may have reached a door here. */
+function doorUrls({ doorUrls: further, publicUrl }: Config, listening: string): readonly string[] {
+  const local = listening.replace('//127.0.0.1:', '//localhost:')
+  return [...new Set([...further, ...(publicUrl === null ? [] : [publicUrl]), listening, local])]
+}
+
+function merchantName(directory: Directory, merchantId: string): string {
+  const merchant = directory.configuration().merchants.find(one => one.merchantId === merchantId)
+  return merchant?.name ?? merchantId
+}
+
 function noticesOf(door: string): DoorNotices | null {
   return protocolNamed(door)?.door?.notices ?? null
 }
@@ -182,9 +196,52 @@ function targetRules(config: Config): { allowLoopback: boolean } {
   return { allowLoopback: config.allowLoopbackTargets }
 }
 
+/** What a worker does; null in a process that is none. */
 interface Work {
-  readonly dispatcher: Dispatcher | null
-  readonly delivery: Delivery | null
+  dispatcher: Dispatcher | null
+  delivery: Delivery | null
+  searcher: Searcher | null
+}
+
+/** `publicUrl`: where providers call us back. */
+function startWork(
+  work: Work,
+  parts: {
+    readonly config: Config
+    readonly store: Store
+    readonly advance: ReturnType<typeof createAdvance>
+    readonly directory: Directory
+    readonly clock: Clock
+    readonly log: Log
+    readonly incarnation: bigint
+    readonly providerCall: Call
+    readonly noticeCall: Call
+  },
+  publicUrl: string,
+): void {
+  const { config, store, advance, directory, clock, log, incarnation, providerCall, noticeCall } = parts
+  const configuration = () => directory.configuration()
+  work.dispatcher = createDispatcher({
+    ...{ store, advance, clock, log, incarnation, configuration, connectorOf, publicUrl },
+    call: providerCall,
+    noticesFor: doorNoticesFor,
+    random: systemRandom,
+  })
+  work.delivery = createDelivery({
+    ...{ store, clock, log, noticesOf },
+    credential: (door, publicId) => directory.credential(door, publicId),
+    judgeTarget: target => judgeTarget(target, targetRules(config)),
+    ask: noticeCall.ask,
+  })
+  work.searcher = createSearcher({
+    ...{ store, clock, log, configuration },
+    proofOf: protocol => protocolNamed(protocol)?.proof ?? null,
+    ask: providerCall.ask,
+    random: systemRandom,
+  })
+  work.dispatcher.start()
+  work.delivery.start()
+  work.searcher.start()
 }
 
 function mountReceiver(
@@ -203,12 +260,11 @@ function mountReceiver(
   const refused = metrics.counter('quittance_callbacks_refused_total', 'Callbacks that were not taken.', [
     'why',
   ])
-  const connectorOf = (protocol: string) => protocolNamed(protocol)?.connector ?? null
   const receiver = createReceiver({
     store,
     advance,
     accounts: followAccounts(() => directory.configuration(), connectorOf),
-    connectorOf,
+    connectorOf: protocol => connectorOf(protocol) ?? null,
     clock,
     alarm: alarm => log.error({ ...alarm, payout: String(alarm.payout.number) }, 'alarm'),
     refused: (why, protocol) => {
@@ -281,6 +337,9 @@ function watch(parts: {
       await store
         .touchIncarnation(incarnation)
         .catch(error => log.warn({ err: error }, 'not marked as alive'))
+      await store
+        .forgetOneTimeUses()
+        .catch(error => log.warn({ err: error }, 'expired one-time uses are still there'))
     }
   }
   const running = run()

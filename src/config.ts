@@ -15,6 +15,8 @@ export interface Config {
   readonly port: number
   /** How providers and merchants reach us; null until the port is known, where nothing was set. */
   readonly publicUrl: string | null
+  /** Further base URLs under which clients reach the doors, for signatures that cover the whole URL. */
+  readonly doorUrls: readonly string[]
   /** Null: the embedded Postgres in `dataDir`. */
   readonly databaseUrl: string | null
   readonly dataDir: string
@@ -49,6 +51,7 @@ export const VARIABLES = {
   QUITTANCE_DATA_DIR: 'where the embedded Postgres and the sandbox keep their files (.quittance)',
   QUITTANCE_MASTER_KEY: 'id:base64 of 32 bytes, several separated by commas; the first seals, all open',
   QUITTANCE_PUBLIC_URL: 'how providers reach this installation, for callback addresses (http://HOST:PORT)',
+  QUITTANCE_DOOR_URLS: 'further base URLs under which clients reach the doors, separated by commas',
   LOG_LEVEL: `one of ${LOG_LEVELS.join(', ')} (info)`,
 } as const
 type Variable = keyof typeof VARIABLES
@@ -70,6 +73,7 @@ export function readConfig(
     host: readHost(value('HOST'), mode, refuse),
     port: readPort(value('PORT'), refuse),
     publicUrl: readPublicUrl(value('QUITTANCE_PUBLIC_URL'), refuse),
+    doorUrls: readDoorUrls(value('QUITTANCE_DOOR_URLS'), refuse),
     databaseUrl: readDatabaseUrl(value('DATABASE_URL'), mode, refuse),
     dataDir: value('QUITTANCE_DATA_DIR') ?? '.quittance',
     masterKeys: readMasterKeys(value('QUITTANCE_MASTER_KEY'), mode, refuse),
@@ -103,19 +107,25 @@ function readPort(text: string | null, refuse: Refuse): number {
 }
 
 function readPublicUrl(text: string | null, refuse: Refuse): string | null {
-  if (text === null) return null
+  return text === null ? null : readBaseUrl('QUITTANCE_PUBLIC_URL', text, refuse)
+}
+
+function readDoorUrls(text: string | null, refuse: Refuse): readonly string[] {
+  if (text === null) return []
+  const read = text.split(',').map(one => readBaseUrl('QUITTANCE_DOOR_URLS', one.trim(), refuse))
+  return read.filter(url => url !== null)
+}
+
+function readBaseUrl(variable: Variable, text: string, refuse: Refuse): string | null {
   if (!URL.canParse(text)) {
-    refuse('QUITTANCE_PUBLIC_URL', 'is no URL; it looks like https://payouts.example.com')
+    refuse(variable, 'is no URL; it looks like https://payouts.example.com')
     return null
   }
   const url = new URL(text)
   if (url.protocol !== 'http:' && url.protocol !== 'https:')
-    refuse('QUITTANCE_PUBLIC_URL', `begins with ${url.protocol}, but must begin with https: or http:`)
+    refuse(variable, `begins with ${url.protocol}, but must begin with https: or http:`)
   if (url.search !== '' || url.hash !== '' || url.username !== '')
-    refuse(
-      'QUITTANCE_PUBLIC_URL',
-      'has a query, a fragment or a user name; it is an address and a path alone',
-    )
+    refuse(variable, 'has a query, a fragment or a user name; it is an address and a path alone')
   return text.replace(/\/+$/, '')
 }
 

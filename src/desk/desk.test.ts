@@ -59,6 +59,7 @@ function deskOn(store: Store): WholeDesk {
     random: systemRandom,
     log,
     onAccepted: () => {},
+    drawReceipt: async () => new Uint8Array(0),
     noticesFor: () => notices,
   })
 }
@@ -317,6 +318,7 @@ test('a configuration that nobody has confirmed for five seconds moves no money'
     random: systemRandom,
     log,
     onAccepted: () => {},
+    drawReceipt: async () => new Uint8Array(0),
     noticesFor: () => [],
   })
   const { number } = await accepted('d-18')

@@ -7,10 +7,14 @@ import type { Desk } from '../protocols/protocol.ts'
 import type { Store } from '../store/store.ts'
 import { balancesByCurrency } from './balances.ts'
 import { type Cancelled, type CancelParts, cancelPayout } from './cancel.ts'
+import { confirmPayout } from './confirm.ts'
 import type { Directory } from './directory.ts'
 import { createFinder, type Finder } from './find.ts'
 import { createIntake } from './intake.ts'
 import { createNumbers } from './numbers.ts'
+import { answerOnce } from './once.ts'
+import { type ProveParts, proofImagesOf } from './prove.ts'
+import { createShare } from './share.ts'
 import { submitPayout } from './submit.ts'
 
 /** What a door needs, and what the API and the console need beyond it. */
@@ -34,6 +38,7 @@ export interface DeskOptions {
   /** Told after each commit that put payouts into the queue. */
   onAccepted(): void
   noticesFor: CancelParts['noticesFor']
+  drawReceipt: ProveParts['drawReceipt']
 }
 
 export function createDesk(options: DeskOptions): WholeDesk {
@@ -42,12 +47,17 @@ export function createDesk(options: DeskOptions): WholeDesk {
   const { onAccepted, intakeBatchMax } = options
   const bound = intakeBatchMax === undefined ? {} : { batchMax: intakeBatchMax }
   const intake = createIntake({ store, clock, log, onAccepted, ...bound })
+  const share = createShare(clock)
   const submitParts = { directory, numbers, intake, clock, random }
   return {
     ...createFinder(store),
     credential: (door, publicId) => directory.credential(door, publicId),
     submit: submission => submitPayout(submission, submitParts),
     balances: async merchantId => balancesByCurrency(await store.merchantBalances(merchantId)),
+    confirm: (merchantId, number, answer) => confirmPayout(merchantId, number, answer, options),
+    once: (use, work) => answerOnce(use, work, store),
+    proofImages: (merchantId, number) => proofImagesOf(merchantId, number, options),
+    mayAsk: ({ door, publicId }, perMinute) => share.take(JSON.stringify([door, publicId]), perMinute),
     cancel: (merchantId, number) => cancelPayout(merchantId, number, options),
     waiting: intake.waiting,
     idle: intake.idle,

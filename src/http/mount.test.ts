@@ -20,6 +20,10 @@ const nobody: Desk = {
   submit: () => Promise.reject(new Error('not here')),
   find: () => Promise.resolve(null),
   balances: () => Promise.resolve([]),
+  confirm: () => Promise.resolve({ kind: 'not_waiting' }),
+  once: async (_use, work) => ({ kind: 'answered', answer: await work() }),
+  proofImages: () => Promise.resolve([]),
+  mayAsk: () => true,
 }
 
 let server: FastifyInstance | null = null
@@ -57,6 +61,7 @@ async function door(
       desk: nobody,
       clock: systemClock,
       log,
+      publicUrls: () => ['https://doors.example'],
     }),
   )
   return { port, seen }
@@ -108,6 +113,16 @@ test('a door gets the body as it came, whatever its content type says', async ()
   expect(seen.map(request => Buffer.from(request.body).toString('utf8'))).toEqual(
     bodies.flatMap(body => [...types, ''].map(() => body)),
   )
+})
+
+test('a door that answers every method gets every method, and knows the addresses it is reached by', async () => {
+  const { port, seen } = await door([{ method: 'ANY' }])
+  for (const method of ['GET', 'POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS'])
+    expect(
+      await exchange(port, `${method} /toy/pay HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n`),
+    ).toContain('200')
+  expect(seen.map(({ method }) => method)).toEqual(['GET', 'POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS'])
+  expect(new Set(seen.flatMap(({ publicUrls }) => publicUrls))).toEqual(new Set(['https://doors.example']))
 })
 
 test('a body that comes in many pieces, or chunked, is one body', async () => {

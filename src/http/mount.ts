@@ -15,6 +15,8 @@ export interface MountDoorOptions {
   readonly desk: Desk
   readonly clock: Clock
   readonly log: Log
+  /** Where clients reach this door; asked at each request, because a server may choose its port. */
+  publicUrls(): readonly string[]
 }
 
 /** Serves a door on its documented paths. Another method on one of them is answered 405 without a body. */
@@ -23,14 +25,15 @@ export function mountDoor(server: FastifyInstance, options: MountDoorOptions): v
   server.register(async instance => {
     for (const route of options.door.routes) {
       addWholeRoute(instance, {
-        method: route.method,
+        method: methodsOf(route, instance),
         url: route.path,
         schema: null,
         serve: (request, reply) => serveDoor(route, watched, request, reply),
         fault: (error, request, reply) => answerFault(error, options.log, request, reply),
       })
     }
-    for (const [path, methods] of methodsByPath(options.door.routes)) refuseOthers(instance, path, methods)
+    for (const [path, methods] of methodsByPath(options.door.routes, instance))
+      refuseOthers(instance, path, methods)
   })
 }
 
@@ -69,7 +72,7 @@ const EMPTY = new Uint8Array(0)
 
 async function serveDoor(
   route: DoorRoute,
-  { desk, clock }: MountDoorOptions,
+  { desk, clock, publicUrls }: MountDoorOptions,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<void> {
@@ -86,6 +89,7 @@ async function serveDoor(
       body: read.kind === 'whole' ? read.body : EMPTY,
       bodyTooLarge: read.kind === 'too_large',
       remoteAddress: remoteAddressOf(request),
+      publicUrls: publicUrls(),
       nowMs: clock.now(),
       requestId: request.id,
     },
@@ -134,8 +138,10 @@ function answerFault(error: unknown, log: Log, request: FastifyRequest, reply: F
 
 function refuseOthers(instance: FastifyInstance, url: string, methods: readonly string[]): void {
   const headers = { Allow: methods.join(', ') }
+  const others = otherMethods(instance, methods)
+  if (others.length === 0) return
   addWholeRoute(instance, {
-    method: otherMethods(instance, methods),
+    method: others,
     url,
     schema: null,
     serve: async (_request, reply) => writeAnswer(reply, { status: 405, headers, body: '' }),
@@ -143,10 +149,18 @@ function refuseOthers(instance: FastifyInstance, url: string, methods: readonly 
   })
 }
 
-function methodsByPath(routes: readonly DoorRoute[]): ReadonlyMap<string, readonly string[]> {
+function methodsByPath(
+  routes: readonly DoorRoute[],
+  server: FastifyInstance,
+): ReadonlyMap<string, readonly string[]> {
   const methods = new Map<string, string[]>()
-  for (const route of routes) methods.set(route.path, [...(methods.get(route.path) ?? []), route.method])
+  for (const route of routes)
+    methods.set(route.path, [...(methods.get(route.path) ?? []), ...methodsOf(route, server)])
   return methods
+}
+
+function methodsOf({ method }: DoorRoute, server: FastifyInstance): readonly string[] {
+  return method === 'ANY' ? server.supportedMethods : [method]
 }
 
 function splitUrl(url: string): { path: string; query: string } {

@@ -8,7 +8,10 @@ function failing(error: Error) {
   const lines: string[] = []
   const log = createLog({ level: 'info', destination: { write: (line: string) => void lines.push(line) } })
   const fail = () => Promise.reject(error)
-  const desk: Desk = { credential: () => null, submit: fail, find: fail, balances: fail }
+  const desk: Desk = {
+    ...{ credential: () => null, mayAsk: () => true, submit: fail, find: fail, balances: fail },
+    ...{ confirm: fail, once: fail, proofImages: fail },
+  }
   return { lines, desk: watchedDesk(desk, log) }
 }
 

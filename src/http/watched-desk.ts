@@ -19,5 +19,9 @@ export function watchedDesk(desk: Desk, log: Log): Desk {
     submit: submission => watched(desk.submit(submission)),
     find: (merchantId, by) => watched(desk.find(merchantId, by)),
     balances: merchantId => watched(desk.balances(merchantId)),
+    confirm: (merchantId, number, answer) => watched(desk.confirm(merchantId, number, answer)),
+    once: (use, work) => watched(desk.once(use, work)),
+    proofImages: (merchantId, number) => watched(desk.proofImages(merchantId, number)),
+    mayAsk: (credential, perMinute) => desk.mayAsk(credential, perMinute),
   }
 }

@@ -1,0 +1,37 @@
+// The pictures that prove a payout: the provider's, and our own of the facts that are on record here. Ours is made when
+// it is first asked for in a state and then kept, so that the same facts are always proven by the same bytes.
+import type { Log } from '../lib/log.ts'
+import type { Payout } from '../payout/payout.ts'
+import type { ProofImage } from '../protocols/protocol.ts'
+import type { Store } from '../store/store.ts'
+
+export interface ProveParts {
+  readonly store: Pick<Store, 'findPayout' | 'proofImages' | 'keepOwnProofImage'>
+  readonly log: Log
+  /** Our own picture of a payout that was paid, PNG. */
+  drawReceipt(payout: Payout): Promise<Uint8Array>
+}
+
+/** The provider's pictures first. None of a payout that was never paid. @throws Unavailable */
+export async function proofImagesOf(
+  merchantId: string,
+  number: bigint,
+  { store, log, drawReceipt }: ProveParts,
+): Promise<readonly ProofImage[]> {
+  const payout = await store.findPayout(merchantId, { by: 'number', number })
+  if (payout === null || !isProven(payout)) return []
+  // What is shown is somebody's: who asked for it stays on record.
+  log.info({ merchant: merchantId, payout: String(number) }, 'proof images were asked for')
+  const kept = await store.proofImages(merchantId, number)
+  const theirs = kept.filter(({ source }) => source === 'provider')
+  // A picture of ours that was drawn before the money came back says less than is known now.
+  const ours = kept.filter(({ source, atMs }) => source === 'own' && atMs >= payout.stateSinceMs)
+  if (ours.length > 0) return [...theirs, ...ours]
+  const own: ProofImage = { mediaType: 'image/png', bytes: await drawReceipt(payout) }
+  await store.keepOwnProofImage(merchantId, number, own)
+  return [...theirs, own]
+}
+
+function isProven({ state }: Payout): boolean {
+  return state === 'paid' || state === 'returned'
+}
