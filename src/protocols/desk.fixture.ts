@@ -1,14 +1,18 @@
 // A desk in memory, for the tests of doors. It keeps the promises of the Desk port and nothing more: a reference stands
 // once, a repeat gets the first answer, other content is a conflict, and money is counted.
-import { currencyOf } from '../money/currency.ts'
-import { type Money, money, moneyCompare } from '../money/money.ts'
+import { type CurrencyCode, currencyOf } from '../money/currency.ts'
+import { type Money, money } from '../money/money.ts'
 import { beneficiaryMethod } from '../payout/beneficiary.ts'
 import type { Payout, PayoutState } from '../payout/payout.ts'
 import type {
+  Confirmed,
   Desk,
   DoorCredential,
   MerchantBalance,
+  OneTimeAnswer,
+  OneTimeUse,
   PayoutKey,
+  ProofImage,
   Submission,
   SubmissionRefusal,
   Submitted,
@@ -24,6 +28,10 @@ export interface MemoryDesk extends Desk {
   /** Brings a payout into a state, without asking whether that may be. */
   move(reference: string, state: PayoutState, atMs: number): void
   payout(reference: string): Payout
+  /** The pictures that prove a payout from now on. */
+  prove(reference: string, images: readonly ProofImage[]): void
+  /** Whether a credential may still ask; true until it is set. */
+  setMayAsk(may: boolean): void
   /** The next new submission is refused so. */
   refuseNext(why: SubmissionRefusal): void
   /** Every method but `credential` throws this from now on; null ends that. */
@@ -33,29 +41,39 @@ export interface MemoryDesk extends Desk {
 export interface MemoryDeskOptions {
   readonly credentials: readonly DoorCredential[]
   readonly nowMs: number
-  /** In minor units of BDT. */
+  /** In minor units of each currency. */
   readonly availableMinor?: bigint
+  /** Left out: BDT alone. */
+  readonly currencies?: readonly CurrencyCode[]
+  /** The number of the first payout; those after it count up. */
+  readonly firstNumber?: bigint
 }
 
 interface Entry {
   payout: Payout
   readonly fingerprint: Uint8Array | null
   readonly answer: string
+  confirmation: string | null
+  images: readonly ProofImage[]
 }
 
 export function memoryDesk({
   credentials,
   nowMs,
   availableMinor = 999_898_900n,
+  currencies = [taka()],
+  firstNumber = 1_000_001n,
 }: MemoryDeskOptions): MemoryDesk {
   const entries = new Map<string, Entry>()
   const recorded: Submission[] = []
-  let available = money(availableMinor, taka())
-  let held = money(0n, taka())
+  const available = new Map(currencies.map(currency => [currency, availableMinor]))
+  const held = new Map(currencies.map(currency => [currency, 0n]))
+  const used = new Map<string, { readonly fingerprint: Uint8Array; readonly answer: string }>()
   let refusal: SubmissionRefusal | null = null
   let fault: { readonly error: unknown } | null = null
+  let mayAsk = true
   let calls = 0
-  let nextNumber = 1_000_001n
+  let nextNumber = firstNumber
 
   function enter(): void {
     calls += 1
@@ -65,7 +83,9 @@ export function memoryDesk({
   function submit(submission: Submission): Submitted {
     const standing = entries.get(keyOf(submission.merchantId, submission.reference))
     if (standing !== undefined) return repeated(standing, submission)
-    const why = refusal ?? (moneyCompare(available, submission.amount) < 0 ? 'insufficient_funds' : null)
+    const { currency, minor } = submission.amount
+    const left = available.get(currency) ?? 0n
+    const why = refusal ?? (left < minor ? 'insufficient_funds' : null)
     refusal = null
     if (why !== null) return { kind: 'refused', why }
 
@@ -77,15 +97,36 @@ export function memoryDesk({
       createdAtMs: nowMs,
       state: payout.state,
     })
-    entries.set(keyOf(payout.merchantId, payout.reference), {
-      payout,
-      fingerprint: submission.fingerprint,
-      answer,
-    })
-    available = money(available.minor - submission.amount.minor, taka())
-    held = money(held.minor + submission.amount.minor, taka())
+    const { fingerprint } = submission
+    const key = keyOf(payout.merchantId, payout.reference)
+    entries.set(key, { payout, fingerprint, answer, confirmation: null, images: [] })
+    available.set(currency, left - minor)
+    held.set(currency, (held.get(currency) ?? 0n) + minor)
     recorded.push(submission)
     return { kind: 'accepted', number: payout.number, tag: payout.tag, answer }
+  }
+
+  function confirm(merchantId: string, number: bigint, answer: string): Confirmed {
+    const found = [...entries.values()].find(
+      ({ payout }) => payout.merchantId === merchantId && payout.number === number,
+    )
+    if (found === undefined) return { kind: 'not_waiting' }
+    if (found.confirmation !== null) return { kind: 'replayed', answer: found.confirmation }
+    if (found.payout.waitReason !== 'confirmation') return { kind: 'not_waiting' }
+    found.confirmation = answer
+    found.payout = { ...found.payout, state: 'queued', waitReason: null }
+    return { kind: 'confirmed', answer }
+  }
+
+  async function once(use: OneTimeUse, work: () => Promise<string>): Promise<OneTimeAnswer> {
+    const key = JSON.stringify([use.door, use.publicId, use.key])
+    const known = used.get(key)
+    if (known !== undefined && Buffer.compare(known.fingerprint, use.fingerprint) !== 0)
+      return { kind: 'other' }
+    if (known !== undefined) return { kind: 'repeated', answer: known.answer }
+    const answer = await work()
+    used.set(key, { fingerprint: use.fingerprint, answer })
+    return { kind: 'answered', answer }
   }
 
   function entry(reference: string): Entry {
@@ -109,16 +150,48 @@ export function memoryDesk({
     },
     async balances(): Promise<readonly MerchantBalance[]> {
       enter()
-      return [{ available, held, inFlight: money(0n, taka()) }]
+      return currencies.map(currency => ({
+        available: money(available.get(currency) ?? 0n, currency),
+        held: money(held.get(currency) ?? 0n, currency),
+        inFlight: money(0n, currency),
+      }))
     },
+    async confirm(merchantId, number, answer) {
+      enter()
+      return confirm(merchantId, number, answer)
+    },
+    async once(use, work) {
+      enter()
+      return once(use, work)
+    },
+    async proofImages(merchantId, number) {
+      enter()
+      const found = [...entries.values()].find(
+        ({ payout }) => payout.merchantId === merchantId && payout.number === number,
+      )
+      return found?.images ?? []
+    },
+    mayAsk: () => mayAsk,
     put: payout =>
-      void entries.set(keyOf(payout.merchantId, payout.reference), { payout, fingerprint: null, answer: '' }),
+      void entries.set(keyOf(payout.merchantId, payout.reference), {
+        payout,
+        fingerprint: null,
+        answer: '',
+        confirmation: null,
+        images: [],
+      }),
     move(reference, state, atMs) {
       const moved = entry(reference)
       const paidAtMs = state === 'paid' ? atMs : moved.payout.paidAtMs
       moved.payout = { ...moved.payout, state, stateSinceMs: atMs, paidAtMs }
     },
     payout: reference => entry(reference).payout,
+    prove: (reference, images) => {
+      entry(reference).images = images
+    },
+    setMayAsk: may => {
+      mayAsk = may
+    },
     refuseNext: why => {
       refusal = why
     },
@@ -147,8 +220,8 @@ export function payoutOf(
     doorCredentialId: submission.doorCredentialId,
     requestId: submission.requestId,
     notifyUrl: submission.notifyUrl,
-    state: 'queued',
-    waitReason: null,
+    state: submission.needsConfirmation ? 'waiting' : 'queued',
+    waitReason: submission.needsConfirmation ? 'confirmation' : null,
     why: null,
     createdAtMs: nowMs,
     stateSinceMs: nowMs,

@@ -5,18 +5,41 @@ import type { Money } from '../money/money.ts'
 import type { Beneficiary } from '../payout/beneficiary.ts'
 import type { Answer, Outcome } from '../payout/outcome.ts'
 import type { Payout, PayoutKey, PayoutState } from '../payout/payout.ts'
-
 import type { Capabilities } from './capabilities.ts'
+import type { Desk, DoorCredential } from './desk-port.ts'
+import type { DoorDocument } from './door-document.ts'
+import type { ProtocolSandbox } from './protocol-sandbox.ts'
 
+export type {
+  Confirmed,
+  Desk,
+  DoorCredential,
+  MerchantBalance,
+  NewPayoutIdentity,
+  OneTimeAnswer,
+  OneTimeUse,
+  Submission,
+  SubmissionRefusal,
+  Submitted,
+} from './desk-port.ts'
+export type { DoorDocument, DoorExample, DoorField, DoorOperation } from './door-document.ts'
+export type { ProtocolSandbox, SandboxCredential, SandboxKeys, SandboxRail } from './protocol-sandbox.ts'
 export type { PayoutKey }
 
 export interface Protocol {
   /** The folder's name, stored with every payout, attempt and credential. */
   readonly name: string
+  /** Null where nothing is paid by this protocol. */
   readonly connector: Connector | null
+  /** Fetches the provider's proof images of payouts; null where it has none. */
+  readonly proof: ProofConnector | null
   readonly door: Door | null
-  /** Builds one request by hand, for people; missing or null where the protocol cannot be tried by hand. */
-  readonly builder?: RequestBuilder | null
+  /** Builds and explains one request by hand, for people; null where the protocol cannot be tried by hand. */
+  readonly builder: RequestBuilder | null
+  /** The door for readers: its OpenAPI file and its part of the Postman collection are made of this. */
+  readonly document: DoorDocument | null
+  /** How it is tried without its provider; null where it cannot be. */
+  readonly sandbox: ProtocolSandbox | null
 }
 
 // ---- the line ------------------------------------------------------------------------------------------------
@@ -63,6 +86,24 @@ export interface InquirySubject {
   readonly reference: string
   readonly theirId: string | null
   readonly amount: Money
+  /** The last step that was given its send right: `only` where the contract has one, else of two the first or second. */
+  readonly step: 'only' | 'first' | 'second'
+  /** The provider's own id of our request that pays, where its answer named one (`Answer.theirRequestId`). */
+  readonly payRequestId: string | null
+}
+
+/** An order that the first of two steps created, about to be paid by the second. */
+export interface CommitOrder {
+  readonly reference: string
+  /** The provider's own id of the order, as the first step told it. */
+  readonly theirId: string
+  readonly amount: Money
+}
+
+/** The step that pays an order which `pay` only created. Each step has its own send right, and is sent once. */
+export interface ConnectorCommit {
+  request(order: CommitOrder, account: ProviderAccount, at: CallMoment): WireRequest
+  read(answer: WireAnswer, order: CommitOrder, account: ProviderAccount): Answer
 }
 
 /** Time and chance of one call: milliseconds since the epoch, and 32 random characters `0-9A-Za-z`. */
@@ -102,6 +143,8 @@ export interface Connector {
   cannotCarry(order: ConnectorOrder, account: ProviderAccount): string | null
   pay(order: ConnectorOrder, account: ProviderAccount, at: CallMoment): WireRequest
   readPay(answer: WireAnswer, order: ConnectorOrder, account: ProviderAccount): Answer
+  /** The second of two steps, exactly where the contract is `twoStep`; then `pay` only creates, and moves no money. */
+  readonly commit: ConnectorCommit | null
   inquire(subject: InquirySubject, account: ProviderAccount, at: CallMoment): WireRequest
   readInquiry(answer: WireAnswer, subject: InquirySubject, account: ProviderAccount): Answer
   readCallback(request: CallbackRequest, account: ProviderAccount): CallbackReading
@@ -120,6 +163,47 @@ export interface ConnectorBalance {
   read(answer: WireAnswer, account: ProviderAccount): string | null
 }
 
+// ---- proof: we fetch the provider's pictures -------------------------------------------------------------------
+
+/** One picture. Untrusted where it came from a provider: never rendered as HTML, served with its own type. */
+export interface ProofImage {
+  readonly mediaType: 'image/png' | 'image/jpeg' | 'image/webp'
+  readonly bytes: Uint8Array
+}
+
+/** A payout that was paid, by the reference under which its provider knows it. */
+export interface ProofSubject {
+  readonly reference: string
+}
+
+/** Evidence beside a payout; no reading changes a state. */
+export type ProofReading =
+  | {
+      readonly kind: 'found'
+      /** `unknown`: the provider does not say that it is paid. */
+      readonly said: 'paid' | 'unknown'
+      readonly images: readonly ProofImage[]
+      /** For each image that was not kept, why. */
+      readonly dropped: readonly string[]
+    }
+  /** Ask again on the schedule. */
+  | { readonly kind: 'not_yet'; readonly why: string }
+  /** Asking again would be answered the same: our fault, or credentials. */
+  | { readonly kind: 'stop'; readonly why: string }
+
+export interface ProofConnector {
+  /** Null, or the sentence that says which setting is missing or wrong. */
+  checkAccount(account: ProviderAccount): string | null
+  /** `timeoutsMs` and `maxAnswerBytes` bound the call; `proof` is true. */
+  capabilities(account: ProviderAccount): Capabilities
+  /** When it is asked, in milliseconds after the payment; after the last there is no proof. */
+  readonly scheduleMs: readonly number[]
+  request(subject: ProofSubject, account: ProviderAccount, at: CallMoment): WireRequest
+  read(answer: WireAnswer, subject: ProofSubject, account: ProviderAccount): ProofReading
+  /** A transcript without secrets, signatures and images. */
+  scrub(text: string): string
+}
+
 // ---- door: we are the server ---------------------------------------------------------------------------------
 
 export interface Door {
@@ -129,8 +213,9 @@ export interface Door {
 }
 
 export interface DoorRoute {
-  readonly method: 'GET' | 'POST'
-  /** A literal path, or with `:name` parts. Another method on it answers 405 without a body. */
+  /** `ANY` where the door itself answers every method; another method than these is else answered 405 without a body. */
+  readonly method: 'GET' | 'POST' | 'ANY'
+  /** A literal path, or with `:name` parts. */
   readonly path: string
   readonly bodyLimitBytes: number
   handle(request: DoorRequest, desk: Desk): Promise<DoorAnswer>
@@ -148,6 +233,8 @@ export interface DoorRequest {
   /** True where the body was larger than the route's limit; `body` is then empty. */
   readonly bodyTooLarge: boolean
   readonly remoteAddress: string
+  /** Scheme, host and port under which clients reach this door, each without a slash at the end. Never the Host header. */
+  readonly publicUrls: readonly string[]
   readonly nowMs: number
   readonly requestId: string
 }
@@ -181,10 +268,21 @@ export interface DoorNotice {
 
 /** Builds a request as a client of the protocol would send it, and shows how its signature came about. Pure. */
 export interface RequestBuilder {
-  /** What can be asked; the first is the call that makes a payout. */
+  /** What can be asked; the first is the one that people try first. */
   readonly calls: readonly BuilderCall[]
   /** @throws AssertionFailed for a call that is not in `calls` */
   build(order: BuilderOrder): Built
+  /** What the door would say of a request and why, check by check in the door's order, up to the first that fails. */
+  explain(request: DoorRequest, credential: (publicId: string) => DoorCredential | null): readonly Check[]
+}
+
+/** One check of a door. */
+export interface Check {
+  /** What has to hold, such as `the signature is right`. */
+  readonly says: string
+  readonly ok: boolean
+  /** Where it does not hold: what was found, what was expected and what is usually the cause. Never a secret. */
+  readonly why: string | null
 }
 
 export interface BuilderCall {
@@ -198,6 +296,9 @@ export interface BuilderCall {
 export interface BuilderOrder {
   readonly call: string
   readonly fields: ReadonlyMap<string, string>
+  /** Those of them that were given as numbers; their value is the literal, digit by digit. */
+  readonly numbers?: ReadonlySet<string>
+  /** A client's own: where it signs with a private key, that is PEM text in `settings.private_key`. */
   readonly credential: Pick<DoorCredential, 'publicId' | 'secret' | 'settings'>
   /** Without a slash at the end. */
   readonly baseUrl: string
@@ -219,83 +320,3 @@ export type Built =
       readonly signature: Uint8Array
     }
   | { readonly ok: false; readonly why: string }
-
-// ---- the desk, as a door sees it -----------------------------------------------------------------------------
-
-/**
- * The port behind every door. On the real desk the door is the drop-in server; on the simulator's rail it is the fake
- * provider. A method that cannot say what became of the request throws `Unavailable` (errors.ts); the door answers it
- * in the words its contract has for a fault that is ours.
- */
-export interface Desk {
-  credential(door: string, publicId: string): DoorCredential | null
-  submit(submission: Submission): Promise<Submitted>
-  find(merchantId: string, by: PayoutKey): Promise<Payout | null>
-  balances(merchantId: string): Promise<readonly MerchantBalance[]>
-}
-
-export interface DoorCredential {
-  readonly door: string
-  /** The name by which the client presents itself: `merchantNo`, `shop_id`, consumer key, pid. */
-  readonly publicId: string
-  readonly merchantId: string
-  readonly secret: string
-  readonly active: boolean
-  /** Protocol-specific, such as `salt_position`; `addresses` is a comma-separated list of allowed source addresses. */
-  readonly settings: Readonly<Record<string, string>>
-}
-
-/** A payout as a door or the API asks for it. */
-export interface Submission {
-  readonly merchantId: string
-  readonly door: string
-  readonly doorCredentialId: string
-  /** The id of the request that asks for it. */
-  readonly requestId: string | null
-  readonly reference: string
-  readonly idempotencyKey: string | null
-  /** SHA-256 over what counts as the content: a repeat with another fingerprint is a conflict. */
-  readonly fingerprint: Uint8Array
-  readonly amount: Money
-  readonly beneficiary: Beneficiary
-  readonly description: string | null
-  readonly metadata: Readonly<Record<string, string>> | null
-  readonly notifyUrl: string | null
-  /** True where the payout waits for the merchant's second call before it may be sent. */
-  readonly needsConfirmation: boolean
-  /** The answer to this request as it would be given; stored with the payout and given again to every repeat. */
-  firstAnswer(payout: NewPayoutIdentity): string
-}
-
-export interface NewPayoutIdentity {
-  readonly number: bigint
-  readonly tag: number
-  readonly createdAtMs: number
-  readonly state: PayoutState
-}
-
-/** Why a submission is refused. Nothing was recorded, and the reference and key stay free. */
-export type SubmissionRefusal =
-  | 'insufficient_funds'
-  | 'method_not_available'
-  | 'amount_out_of_limits'
-  | 'rate_limited'
-
-export type Submitted =
-  | { readonly kind: 'accepted'; readonly number: bigint; readonly tag: number; readonly answer: string }
-  | { readonly kind: 'replayed'; readonly number: bigint; readonly tag: number; readonly answer: string }
-  /** The reference or the key stands for another content; number and tag name the payout that has it. */
-  | {
-      readonly kind: 'conflict'
-      readonly by: 'reference' | 'idempotency_key'
-      readonly number: bigint
-      readonly tag: number
-    }
-  | { readonly kind: 'refused'; readonly why: SubmissionRefusal }
-
-/** Balances of one currency, each zero or above. */
-export interface MerchantBalance {
-  readonly available: Money
-  readonly held: Money
-  readonly inFlight: Money
-}

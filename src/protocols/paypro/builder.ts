@@ -3,6 +3,7 @@
 import { assert } from '../../lib/assert.ts'
 import { isoTime } from '../../lib/clock.ts'
 import type { BuilderOrder, Built, CallMoment, RequestBuilder } from '../protocol.ts'
+import { payproExplain } from './explain.ts'
 import { payproCanonical, payproSaltPosition, payproSign } from './sign.ts'
 import { PAYPRO_CONTENT_TYPE, PAYPRO_PATHS, payproEncode } from './wire.ts'
 
@@ -13,9 +14,15 @@ export const payproBuilder: RequestBuilder = {
     { name: 'balance', path: PAYPRO_PATHS.balance, example: () => ({}) },
   ],
   build,
+  explain: payproExplain,
 }
 
-function build({ call, fields, credential, baseUrl, path, at }: BuilderOrder): Built {
+/** Fields that are to be written as JSON numbers, as some clients do; the signature is made over their literal text. */
+interface Numbers {
+  readonly numbers?: ReadonlySet<string>
+}
+
+function build({ call, fields, numbers, credential, baseUrl, path, at }: BuilderOrder & Numbers): Built {
   const known = payproBuilder.calls.find(({ name }) => name === call)
   assert(known !== undefined, 'a call that is built is one of the list')
   const position = payproSaltPosition(credential.settings.salt_position)
@@ -37,7 +44,7 @@ function build({ call, fields, credential, baseUrl, path, at }: BuilderOrder): B
       method: 'POST',
       url: baseUrl + (path ?? known.path),
       headers: { 'content-type': PAYPRO_CONTENT_TYPE, merchantNo: credential.publicId },
-      body: payproEncode([['sign', sign], ...written]),
+      body: encode([['sign', sign], ...written], numbers ?? new Set()),
     },
     canonical,
     hashed: position === 'append' ? [text, secret] : [secret, text],
@@ -46,6 +53,16 @@ function build({ call, fields, credential, baseUrl, path, at }: BuilderOrder): B
   }
 }
 
+function encode(members: readonly (readonly [string, string])[], numbers: ReadonlySet<string>): string {
+  if (numbers.size === 0) return payproEncode(members)
+  const texts = members.map(([name, value]) => {
+    const isNumber = numbers.has(name) && JSON_NUMBER.test(value)
+    return `${JSON.stringify(name)}:${isNumber ? value : JSON.stringify(value)}`
+  })
+  return `{${texts.join(',')}}`
+}
+
+const JSON_NUMBER = /^-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?$/
 const FIELD_NAME = /^[A-Za-z][A-Za-z0-9_]*$/
 
 function withTimestamp(fields: ReadonlyMap<string, string>, at: CallMoment): ReadonlyMap<string, string> {

@@ -3,13 +3,8 @@
 import { createHash } from 'node:crypto'
 import { currencyOf } from '../../money/currency.ts'
 import { money } from '../../money/money.ts'
-import type {
-  CallbackRequest,
-  ConnectorOrder,
-  DoorCredential,
-  ProviderAccount,
-  WireAnswer,
-} from '../protocol.ts'
+import type { Conformance, DoorMessage, Message } from '../conformance.fixture.ts'
+import type { ConnectorOrder, DoorCredential, ProviderAccount, WireAnswer } from '../protocol.ts'
 
 const SECRET = 'conformance-app-secret'
 const OTHER_SECRET = 'another-app-secret'
@@ -32,6 +27,12 @@ const order: ConnectorOrder = {
   description: 'third week',
   callbackUrl: 'https://switch.example/callbacks/paypro/pa_conformance/m1/8rlfud1oh1ruceq7/1/00',
 }
+
+const wallets = [
+  ['nagad', order.reference],
+  ['bkash', 'b3v9q0z1x8w7c5b4n2m6a9d2'],
+  ['rocket', 'r3v9q0z1x8w7c5b4n2m6a9d3'],
+] as const
 
 const credential: DoorCredential = {
   door: 'paypro',
@@ -98,23 +99,17 @@ function renamed(list: Members, name: string, to: string): Members {
   return list.map(member => (member[0] === name ? [to, member[1]] : member))
 }
 
-interface DoorMessage {
-  readonly path: string
-  readonly headers: Readonly<Record<string, string>>
-  readonly body: string
-}
-
-function atDoor(body: string, merchantNo = '1000000001'): { readonly door: DoorMessage } {
-  const headers: Readonly<Record<string, string>> = merchantNo === NO_MERCHANT_NO ? {} : { merchantNo }
+function atDoor(body: string, merchantNo = '1000000001'): Message {
+  const headers: DoorMessage['headers'] = merchantNo === NO_MERCHANT_NO ? {} : { merchantNo }
   return { door: { path: '/v1/paypro/payout', headers, body } }
 }
 
-function atCallback(body: string): { readonly callback: CallbackRequest } {
+function atCallback(body: string): Message {
   return { callback: { method: 'POST', query: '', headers: new Map(), body: Buffer.from(body) } }
 }
 
 /** The create and the callback with this in place of the signature, as raw JSON. */
-function withSign(raw: (sign: string) => string) {
+function withSign(raw: (sign: string) => string): readonly Message[] {
   return [
     atDoor(json(['sign', raw(md5(text + SECRET))], ...members)),
     atCallback(json(['sign', raw(md5(toldText + SECRET))], ...told)),
@@ -122,7 +117,7 @@ function withSign(raw: (sign: string) => string) {
 }
 
 /** The create and the callback signed over these texts instead. */
-function signedOver(create: string, callback: string) {
+function signedOver(create: string, callback: string): readonly Message[] {
   return [
     atDoor(json(['sign', quoted(md5(create))], ...members)),
     atCallback(json(['sign', quoted(md5(callback))], ...told)),
@@ -133,29 +128,13 @@ const sign = ['sign', quoted(md5(text + SECRET))] as const
 const toldSign = ['sign', quoted(md5(toldText + SECRET))] as const
 const everyPlace = Array.from({ length: 32 }, (_, place) => place)
 
-export const payproConformance = {
+export const conformance: Conformance = {
   credentials,
-  /** The credential and the account that stand on the two ends of one line. */
-  pair: { credential, account, order },
-
-  accounts: {
-    good: [
-      account,
-      { ...account, settings: { ...account.settings, query: 'off', salt_position: 'prepend' } },
-    ],
-    bad: [
-      { ...account, baseUrl: 'provider.example' },
-      { ...account, settings: { ...account.settings, merchant_no: '' } },
-      { ...account, settings: { merchant_no: '1000000001' } },
-      { ...account, settings: { ...account.settings, salt_position: 'both' } },
-      { ...account, settings: { ...account.settings, query: 'perhaps' } },
-    ],
-  },
+  client: credential,
 
   signature: {
     good: [atDoor(json(sign, ...members)), atCallback(json(toldSign, ...told))],
-    isRefused: (body: string): boolean =>
-      /"success":false,"data":\{"platFormTradeNo":"","status":"99/.test(body),
+    isRefused: ({ body }) => /"success":false,"data":\{"platFormTradeNo":"","status":"99/.test(body),
     negatives: {
       missing: [
         atDoor(json(...members)),
@@ -313,17 +292,52 @@ export const payproConformance = {
     },
   },
 
-  statuses: {
-    /** Values that the contract lists, which may mean something better than unknown or failed. */
-    listed: ['0000', '0015', '990020'],
-    pay: (status: unknown): WireAnswer => envelope({ status }),
-    inquiry: (status: unknown): WireAnswer =>
-      envelope({ status, tradeNo: order.reference, amount: '300.50', message: 'x' }),
+  connector: {
+    accounts: {
+      good: [
+        account,
+        { ...account, settings: { ...account.settings, query: 'off', salt_position: 'prepend' } },
+      ],
+      bad: [
+        { ...account, baseUrl: 'provider.example' },
+        { ...account, settings: { ...account.settings, merchant_no: '' } },
+        { ...account, settings: { merchant_no: '1000000001' } },
+        { ...account, settings: { ...account.settings, salt_position: 'both' } },
+        { ...account, settings: { ...account.settings, query: 'perhaps' } },
+      ],
+    },
+    pairs: wallets.map(([operator, reference]) => ({
+      credential,
+      account,
+      order: { ...order, reference, beneficiary: { kind: 'wallet', operator, number: '01712345678' } },
+    })),
+    returnedReads: 'returned',
+    statuses: {
+      listed: ['0000', '0015', '990020'],
+      paid: '0000',
+      // "Other codes indicate errors and can be treated as failures" (contract, section 6).
+      unlisted: ['unknown', 'failed'],
+      pay: (status: unknown): WireAnswer => envelope({ status }),
+      inquiry: (status: unknown): WireAnswer =>
+        envelope({ status, tradeNo: order.reference, amount: '300.50', message: 'x' }),
+      subject: {
+        reference: order.reference,
+        theirId: null,
+        amount: order.amount,
+        step: 'only',
+        payRequestId: null,
+      },
+    },
   },
+  proof: null,
 
-  transcript: {
-    whole: json(sign, ...members),
-    scrubbed: json(['sign', '"[removed]"'], ...changed(members, 'walletId', '"01••••••789"')),
+  transcripts: {
+    scrubs: [
+      {
+        whole: json(sign, ...members),
+        scrubbed: json(['sign', '"[removed]"'], ...changed(members, 'walletId', '"01••••••789"')),
+      },
+    ],
     secrets: [SECRET, md5(text + SECRET), '01123456789'],
   },
 }

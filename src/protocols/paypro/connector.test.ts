@@ -11,6 +11,8 @@ import { payproConnector } from './connector.ts'
 
 const SECRET = 'sandbox-paypro-secret'
 const at = { nowMs: 1_728_611_780_130, nonce: 'x'.repeat(32) }
+/** An attempt that was sent by the one step there is. */
+const ONLY = { step: 'only', payRequestId: null } as const
 
 function account(settings: Readonly<Record<string, string>> = {}): ProviderAccount {
   return {
@@ -85,7 +87,11 @@ test.each([
 })
 
 test('a query asks by our reference, and a balance by nothing', () => {
-  const query = payproConnector.inquire({ reference: 'r1', theirId: 'n1', amount: bdt(1n) }, account(), at)
+  const query = payproConnector.inquire(
+    { reference: 'r1', theirId: 'n1', amount: bdt(1n), ...ONLY },
+    account(),
+    at,
+  )
   expect(query.url).toBe('https://provider.example/bgd-pay/v1/paypro/queryPayOutResult')
   expect(query.body).toBe(
     `{"sign":"${md5(`timestamp=1728611780130tradeNo=r1${SECRET}`)}","tradeNo":"r1","timestamp":"1728611780130"}`,
@@ -99,7 +105,7 @@ test('a query asks by our reference, and a balance by nothing', () => {
 
 test('the salt goes in front where the account says so', () => {
   const query = payproConnector.inquire(
-    { reference: 'r1', theirId: null, amount: bdt(1n) },
+    { reference: 'r1', theirId: null, amount: bdt(1n), ...ONLY },
     account({ salt_position: 'prepend' }),
     at,
   )
@@ -268,7 +274,7 @@ test('a number is kept only where the answer is about ours', () => {
 
 test.each([201, 204, 301, 400, 401, 404, 409, 429, 500, 502])('nothing under HTTP %i is read', status => {
   const paid = { ...told({ status: '0000', tradeNo: order.reference, amount: '300' }), status }
-  const subject = { ...order, theirId: null }
+  const subject = { ...order, theirId: null, ...ONLY }
   expect(payproConnector.readPay(paid, order, account())).toEqual({ kind: 'unread' })
   expect(payproConnector.readInquiry(paid, subject, account())).toEqual({ kind: 'unread' })
   expect(payproConnector.balance?.read(paid, account())).toBeNull()
@@ -304,7 +310,7 @@ test.each([
 ])('an inquiry that names the amount %j echoes %s', (amount, echo) => {
   const answered = payproConnector.readInquiry(
     told({ status: '0000', tradeNo: order.reference, amount }),
-    { ...order, theirId: null },
+    { ...order, theirId: null, ...ONLY },
     account(),
   )
   expect(read(answered).echo).toMatchObject({ reference: 'same', amount: echo })
@@ -319,7 +325,7 @@ test.each([
 ])('an inquiry that names the tradeNo %j echoes %s', (tradeNo, echo) => {
   const answered = payproConnector.readInquiry(
     told({ status: '0000', tradeNo, amount: '300' }),
-    { ...order, theirId: null },
+    { ...order, theirId: null, ...ONLY },
     account(),
   )
   expect(read(answered).echo).toMatchObject({ reference: echo, amount: 'same' })
@@ -327,7 +333,7 @@ test.each([
 
 test('a returned payout is read only where the account is stated to say so', () => {
   const returned = told({ status: '990020', tradeNo: order.reference, amount: '300' })
-  const subject = { ...order, theirId: null }
+  const subject = { ...order, theirId: null, ...ONLY }
   expect(
     read(payproConnector.readInquiry(returned, subject, account({ returned_status: '990020' }))).said,
   ).toBe('returned')
@@ -486,7 +492,7 @@ test('no answer of arbitrary JSON throws, and none says paid but one with the st
   fc.assert(
     fc.property(outer, body => {
       const wire = answer(body)
-      const subject = { ...order, theirId: null }
+      const subject = { ...order, theirId: null, ...ONLY }
       for (const seen of [
         payproConnector.readPay(wire, order, account()),
         payproConnector.readInquiry(wire, subject, account()),

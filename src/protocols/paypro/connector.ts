@@ -60,6 +60,7 @@ export const payproConnector: Connector = {
     ])
   },
   readPay: (answer, order, account) => readAnswer(answer, order, account, payproSayingOfCreate),
+  commit: null,
 
   inquire: (subject, account, at) =>
     signedRequest(account, PAYPRO_PATHS.query, [

@@ -102,6 +102,7 @@ function ask(desk: MemoryDesk, sent: Sent = {}): Promise<DoorAnswer> {
       body: Buffer.from(body),
       bodyTooLarge: false,
       remoteAddress,
+      publicUrls: ['https://switch.example'],
       nowMs: NOW_MS,
       requestId: 'request-1',
       ...sent.more,

@@ -1,20 +1,9 @@
 // PayPro with us as the server. A client written for that provider works here after changing its base URL and
-// credentials. The order of the checks is the contract's (section 7), because a client learns from the first refusal:
-//
-//   1 body · 2 merchantNo · 3 merchant and source address · 4 sign · 5 fields · 6 to 8 the desk · 9 order exists
-//
-// Nothing but the credential is used of a request before its signature was verified over the text that was received.
+// credentials. Checks 1 to 5 of the contract's order (section 7) are those of checks.ts; 6 to 8 are the desk's, and 9 is
+// whether the order exists.
 import { assert } from '../../lib/assert.ts'
 import { payoutCode } from '../../payout/number.ts'
-import type {
-  Desk,
-  Door,
-  DoorAnswer,
-  DoorCredential,
-  DoorRequest,
-  DoorRoute,
-  SubmissionRefusal,
-} from '../protocol.ts'
+import type { Desk, Door, DoorAnswer, DoorRequest, DoorRoute, SubmissionRefusal } from '../protocol.ts'
 import {
   type PayproRefusal,
   payproAnswered,
@@ -25,111 +14,68 @@ import {
   payproNotFound,
   payproRefusal,
 } from './answer.ts'
-import { payproNotices } from './notice.ts'
 import {
-  type PayproRead,
-  payproFingerprint,
-  payproIsAmbiguous,
-  payproReadBalance,
-  payproReadOrder,
-  payproReadQuery,
-} from './request.ts'
-import { payproCredentialSalt, payproVerify } from './sign.ts'
-import { PAYPRO_PATHS, type PayproFields, payproReadFields } from './wire.ts'
-
-const BODY_BYTES_MAX = 65_536
-/** Longer than any merchantNo; a header is not looked up beyond it. */
-const MERCHANT_NO_LENGTH_MAX = 64
-
-/** One of the door's calls. `remarkOf` is what its refusals echo once the signature was right. */
-interface Operation {
-  readonly isBody: (fields: PayproFields) => boolean
-  readonly remarkOf: (fields: PayproFields) => string
-  readonly answer: (asked: Asked, desk: Desk) => Promise<DoorAnswer>
-}
-
-interface Asked {
-  readonly fields: PayproFields
-  readonly credential: DoorCredential
-  readonly nowMs: number
-  readonly remark: string
-  readonly requestId: string
-}
-
-const create: Operation = {
-  isBody: fields => !payproIsAmbiguous(fields),
-  remarkOf: fields => {
-    const remark = fields.get('remark')
-    return typeof remark === 'string' ? remark : ''
-  },
-  answer: answerCreate,
-}
-const query: Operation = { isBody: () => true, remarkOf: () => '', answer: answerQuery }
-const balance: Operation = { isBody: () => true, remarkOf: () => '', answer: answerBalance }
+  PAYPRO_BODY_BYTES_MAX,
+  PAYPRO_CALLS,
+  type PayproCall,
+  type PayproChecked,
+  payproCheck,
+} from './checks.ts'
+import { payproNotices } from './notice.ts'
+import { type PayproOrder, payproFingerprint } from './request.ts'
 
 export const payproDoor: Door = {
-  routes: [
-    route(PAYPRO_PATHS.payout, create),
-    route(PAYPRO_PATHS.payoutSibling, create),
-    route(PAYPRO_PATHS.query, query),
-    route(PAYPRO_PATHS.balance, balance),
-  ],
+  routes: [...PAYPRO_CALLS].map(([path, call]) => route(path, call)),
   notices: payproNotices,
 }
 
-function route(path: string, operation: Operation): DoorRoute {
+function route(path: string, call: PayproCall): DoorRoute {
   return {
     method: 'POST',
     path,
-    bodyLimitBytes: BODY_BYTES_MAX,
-    handle: (request, desk) => handle(request, desk, operation),
+    bodyLimitBytes: PAYPRO_BODY_BYTES_MAX,
+    handle: (request, desk) => handle(request, desk, call),
   }
 }
 
-async function handle(request: DoorRequest, desk: Desk, operation: Operation): Promise<DoorAnswer> {
-  const { nowMs, requestId } = request
+async function handle(request: DoorRequest, desk: Desk, call: PayproCall): Promise<DoorAnswer> {
+  const { nowMs } = request
   let remark = ''
   try {
-    const heard = hear(request, desk, operation)
-    if (!heard.ok) return payproRefusal(heard.refusal, nowMs)
-    remark = operation.remarkOf(heard.fields)
-    return await operation.answer({ ...heard, nowMs, remark, requestId }, desk)
+    const checked = payproCheck(request, call, merchantNo => desk.credential('paypro', merchantNo))
+    remark = checked.remark
+    if (!checked.ok)
+      return payproRefusal(checked.refusal, nowMs, {
+        remark,
+        ...(checked.field === null ? {} : { field: checked.field }),
+      })
+    return await answer(checked, request, desk)
   } catch {
     // Whatever broke, it is not known whether the order was recorded; the answer says so and is safe to query on.
     return payproFault(nowMs, remark)
   }
 }
 
-type Heard =
-  | { readonly ok: true; readonly fields: PayproFields; readonly credential: DoorCredential }
-  | { readonly ok: false; readonly refusal: PayproRefusal }
+type Passed = Extract<PayproChecked, { ok: true }>
 
-/** Checks 1 to 4: who speaks, and whether they said exactly this. */
-function hear(request: DoorRequest, desk: Desk, operation: Operation): Heard {
-  const fields =
-    request.bodyTooLarge || request.body.length > BODY_BYTES_MAX ? null : payproReadFields(request.body)
-  if (fields === null || !operation.isBody(fields)) return { ok: false, refusal: 'body' }
-
-  // A header that comes twice names two merchants, which is as good as none.
-  const [merchantNo, ...more] = request.headers.get('merchantno') ?? []
-  if (merchantNo === undefined || merchantNo === '' || more.length > 0)
-    return { ok: false, refusal: 'no_merchant' }
-
-  const credential = merchantNo.length > MERCHANT_NO_LENGTH_MAX ? null : desk.credential('paypro', merchantNo)
-  if (credential === null || !credential.active) return { ok: false, refusal: 'merchant' }
-  if (!isAllowedFrom(request.remoteAddress, credential.settings.addresses))
-    return { ok: false, refusal: 'address' }
-
-  if (!payproVerify(fields, fields.get('sign'), payproCredentialSalt(credential)))
-    return { ok: false, refusal: 'sign' }
-  return { ok: true, fields, credential }
+function answer(checked: Passed, request: DoorRequest, desk: Desk): Promise<DoorAnswer> {
+  const { asked } = checked
+  switch (asked.call) {
+    case 'create':
+      return answerCreate(asked.order, checked, request, desk)
+    case 'query':
+      return answerQuery(asked.tradeNo, checked, request, desk)
+    case 'balance':
+      return answerBalance(checked, request, desk)
+  }
 }
 
-async function answerCreate(asked: Asked, desk: Desk): Promise<DoorAnswer> {
-  const { fields, credential, nowMs, remark, requestId } = asked
-  const read = payproReadOrder(fields)
-  if (!read.ok) return refuseField(read, nowMs, remark)
-  const order = read.value
+async function answerCreate(
+  order: PayproOrder,
+  { credential, remark }: Passed,
+  { nowMs, requestId }: DoorRequest,
+  desk: Desk,
+): Promise<DoorAnswer> {
   const submitted = await desk.submit({
     merchantId: credential.merchantId,
     door: 'paypro',
@@ -166,38 +112,22 @@ const REFUSAL_OF_DESK: Readonly<Record<SubmissionRefusal, PayproRefusal>> = {
   rate_limited: 'rate',
 }
 
-async function answerQuery({ fields, credential, nowMs, remark }: Asked, desk: Desk): Promise<DoorAnswer> {
-  const read = payproReadQuery(fields)
-  if (!read.ok) return refuseField(read, nowMs, remark)
-  const { tradeNo } = read.value
+async function answerQuery(
+  tradeNo: string,
+  { credential }: Passed,
+  { nowMs }: DoorRequest,
+  desk: Desk,
+): Promise<DoorAnswer> {
   const payout = await desk.find(credential.merchantId, { by: 'reference', reference: tradeNo })
   if (payout === null) return payproNotFound(tradeNo, nowMs)
   assert(payout.merchantId === credential.merchantId, 'a merchant reads its own payouts alone')
   return payproFound(payout, nowMs)
 }
 
-async function answerBalance({ fields, credential, nowMs, remark }: Asked, desk: Desk): Promise<DoorAnswer> {
-  const read = payproReadBalance(fields)
-  if (!read.ok) return refuseField(read, nowMs, remark)
+async function answerBalance(
+  { credential }: Passed,
+  { nowMs }: DoorRequest,
+  desk: Desk,
+): Promise<DoorAnswer> {
   return payproBalance(await desk.balances(credential.merchantId), nowMs)
-}
-
-function refuseField(
-  read: Extract<PayproRead<unknown>, { ok: false }>,
-  nowMs: number,
-  remark: string,
-): DoorAnswer {
-  return payproRefusal('field', nowMs, { field: read.field, remark })
-}
-
-/** Without a list every address may come; a list that holds nothing lets nobody in. */
-function isAllowedFrom(remoteAddress: string, list: string | undefined): boolean {
-  if (list === undefined || list === '') return true
-  const address = plainAddress(remoteAddress)
-  return list.split(',').some(allowed => allowed.trim() !== '' && plainAddress(allowed.trim()) === address)
-}
-
-/** One spelling per address: an IPv4 peer of a socket that listens on IPv6 is written as IPv4. */
-function plainAddress(address: string): string {
-  return address.toLowerCase().replace(/^::ffff:(?=[0-9.]+$)/, '')
 }

@@ -245,7 +245,13 @@ const runners: Runners = {
     const wire = { status: input.http_status, headers: {}, body: Buffer.from(input.raw_body) }
     const parsed = parseDecimal(input.our_amount, PAYPRO_CURRENCY)
     if (!parsed.ok) throw new Error('the amount of a vector is decimal')
-    const subject = { reference: input.our_tradeNo, amount: parsed.money, theirId: null }
+    const subject = {
+      reference: input.our_tradeNo,
+      amount: parsed.money,
+      theirId: null,
+      step: 'only',
+      payRequestId: null,
+    } as const
     const verdict =
       input.call === 'payout' ? judgedSend(wire, subject, input.only_send) : judgedInquiry(wire, subject)
     expect(verdict.outcome).toBe(expected.outcome)
@@ -310,6 +316,8 @@ interface Subject {
   readonly reference: string
   readonly amount: ReturnType<typeof bdt>
   readonly theirId: null
+  readonly step: 'only'
+  readonly payRequestId: null
 }
 
 const account = {
@@ -428,6 +436,7 @@ function ask(
       body: Buffer.from(body),
       bodyTooLarge: false,
       remoteAddress: '192.0.2.1',
+      publicUrls: ['https://switch.example'],
       nowMs: fixture.clock,
       requestId: 'request-1',
     },
