@@ -85,6 +85,7 @@ beforeAll(async () => {
     random: systemRandom,
     log,
     onAccepted: () => {},
+    drawReceipt: async () => new Uint8Array(0),
     noticesFor: () => [],
   })
   server = createServer({ log, clock: systemClock, random: systemRandom })

@@ -10,6 +10,8 @@ import { payoutsCreate } from './payouts-create.ts'
 import { payoutsHistory } from './payouts-history.ts'
 import { payoutsList } from './payouts-list.ts'
 import { payoutsRead } from './payouts-read.ts'
+import { sandboxExplain } from './sandbox-explain.ts'
+import { sandboxSign } from './sandbox-sign.ts'
 import { answerFault, serveCall, writeProblem } from './serve.ts'
 
 /** Serves the native API under `/v1`, its document at `/openapi.json`, and the pages about both under `/docs`. */
@@ -37,6 +39,8 @@ export function apiRoutes(needs: ApiNeeds): readonly ApiRoute[] {
     payoutsCancel(needs),
     ...payoutsHistory(needs),
     balancesRead(needs),
+    sandboxSign(needs),
+    sandboxExplain(needs),
   ]
 }
 

@@ -8,7 +8,7 @@ export interface Operation {
   readonly operationId: string
   readonly summary: string
   readonly description: string
-  readonly tag: 'Payouts' | 'Balances'
+  readonly tag: 'Payouts' | 'Balances' | 'Sandbox'
   /** Whether it takes an Idempotency-Key, which is then required. */
   readonly idempotent?: true
   readonly params?: z.ZodType
@@ -68,7 +68,7 @@ const PROBLEM_WORDS: Readonly<Record<number, string>> = {
   400: 'The request is malformed.',
   401: 'No valid API key.',
   403: 'The API key lacks the scope.',
-  404: 'No such payout, or not of this merchant.',
+  404: 'There is no such thing, or not of this merchant.',
   409: 'It contradicts what is on record.',
   413: 'The body is too large.',
   415: 'The body is not JSON in UTF-8.',

@@ -1,8 +1,16 @@
 import type { Clock } from '../lib/clock.ts'
 import type { Log } from '../lib/log.ts'
+import type { Random } from '../lib/random.ts'
 import type { Attempt } from '../payout/attempt.ts'
 import type { Payout, PayoutKey } from '../payout/payout.ts'
-import type { MerchantBalance, Submission, Submitted } from '../protocols/protocol.ts'
+import type {
+  DoorCredential,
+  MerchantBalance,
+  Protocol,
+  SandboxKeys,
+  Submission,
+  Submitted,
+} from '../protocols/protocol.ts'
 import type {
   ApiKey,
   ExchangeRow,
@@ -15,11 +23,25 @@ import type {
 /** What the API is handed. Everything in it may throw Unavailable, which is answered 503. */
 export interface ApiNeeds {
   readonly desk: ApiDesk
-  readonly directory: { apiKey(keyId: string): ApiKey | null }
+  readonly directory: {
+    apiKey(keyId: string): ApiKey | null
+    credential(door: string, publicId: string): DoorCredential | null
+  }
   readonly clock: Clock
   readonly log: Log
   /** An installation is live or test; keys of the other kind are unknown to it. */
   readonly livemode: boolean
+  /** What requests are tried with by hand; absent where none are, as in every live installation. */
+  readonly byHand?: ApiByHand
+}
+
+export interface ApiByHand {
+  readonly protocols: readonly Protocol[]
+  readonly random: Random
+  /** Under which clients reach the doors, each without a slash at the end; the first is the one that is signed for. */
+  publicUrls(): readonly string[]
+  /** The keys of the sandbox merchant at this protocol; null where it has none. */
+  sandboxKeys(protocol: string): SandboxKeys | null
 }
 
 export interface ApiDesk {

@@ -27,6 +27,10 @@ export async function registerDocument(instance: FastifyInstance): Promise<void>
       tags: [
         { name: 'Payouts', description: 'Send money once, and know what became of it.' },
         { name: 'Balances', description: 'What can be paid out, what is held, what is on its way.' },
+        {
+          name: 'Sandbox',
+          description: 'Requests of the doors, signed and explained. Test installations only: elsewhere 404.',
+        },
       ],
       components: {
         securitySchemes: {

@@ -1,2 +1,3 @@
 export * from './schema-answer.ts'
 export * from './schema-request.ts'
+export * from './schema-sandbox.ts'

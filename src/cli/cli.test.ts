@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest'
+import { PROTOCOLS } from '../protocols/registry.ts'
 import { runCli } from './cli.ts'
 import { plainPaint } from './terminal.ts'
 
-const COMMANDS = ['demo', 'serve', 'worker', 'migrate', 'sign', 'rail']
+const COMMANDS = ['demo', 'serve', 'worker', 'migrate', 'sign', 'explain', 'rail']
 
 test.each(COMMANDS)(
   '%s --help says what it does, with examples that begin with the command',
@@ -38,6 +39,12 @@ test('what the examples show is what the command line takes', async () => {
   }
 })
 
+test('sign --help has an example for every protocol that can be tried by hand', async () => {
+  const { out } = await run(['sign', '--help'])
+  for (const { name, builder } of PROTOCOLS)
+    if (builder !== null) expect(out).toMatch(new RegExp(`^ {2}\\$ quittance sign ${name}\\b`, 'm'))
+})
+
 test('the version is printed', async () => {
   expect(await run(['--version'])).toMatchObject({ code: 0, out: expect.stringMatching(/^\d+\.\d+\.\d+$/) })
 })
@@ -49,6 +56,12 @@ test('a wrong command line is exit code 2, says what is wrong, and does nothing'
     [['sign'], /missing required argument 'protocol'/],
     [['sign', 'paypro', '--colour'], /unknown option/],
     [['sign', 'paypro', '--secret', 'a', '--secret-file', 'b'], /cannot be used with/],
+    [['sign', 'paypro', '--json', '--curl'], /cannot be used with/],
+    [['sign', 'paypro', '--setting', 'salt_position'], /--setting is name=value/],
+    [['explain'], /missing required argument 'protocol'/],
+    [['explain', 'nobody', '--path', '/'], /no protocol nobody/],
+    [['explain', 'paypro', '--path', '/', '--body', 'a', '--body-file', 'b'], /cannot be used with/],
+    [['explain', 'paypro', '/nowhere/request.http'], /cannot be read/],
     [['rail'], /required option '--protocol/],
     [['rail', '--protocol', 'paypro', '--port', '65536'], /whole number from 0 to 65535/],
     [['rail', '--protocol', 'paypro', '--port', '-1'], /whole number/],

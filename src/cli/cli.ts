@@ -5,14 +5,16 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { VARIABLES } from '../config.ts'
 import { systemClock } from '../lib/clock.ts'
 import { systemRandom } from '../lib/random.ts'
+import type { Protocol } from '../protocols/protocol.ts'
 import { PROTOCOLS } from '../protocols/registry.ts'
 import { SIMULATED } from '../simulator/credentials.ts'
 import type { Started } from './configured.ts'
 import type { DemoOptions } from './demo.ts'
+import type { ExplainOptions } from './explain.ts'
 import type { MigrateOptions } from './migrate.ts'
 import type { RailCommandOptions } from './rail.ts'
 import type { SignOptions } from './sign.ts'
-import { type ExitCode, plainPaint, type Terminal } from './terminal.ts'
+import { type ExitCode, plainPaint, standardInput, type Terminal } from './terminal.ts'
 
 /** Runs one command line. */
 export async function runCli(started: Started, terminal: Terminal): Promise<ExitCode> {
@@ -58,7 +60,8 @@ function commandTable(terminal: Terminal, started: Started, done: Run['done']): 
     started,
     done,
   }
-  for (const add of [addDemo, addServe, addWorker, addMigrate, addSign, addRail]) add(program, run)
+  for (const add of [addDemo, addServe, addWorker, addMigrate, addSign, addExplain, addRail])
+    add(program, run)
   return program
 }
 
@@ -71,7 +74,7 @@ const addDemo: Add = (program, run) => {
     '  $ quittance demo --exit --port 0 --data-dir /tmp/quittance-demo',
   ])
     .description(
-      'Starts an embedded Postgres, a sandbox merchant with money and a simulated provider, sends a sample of payouts through every way in, prints what became of them, and stays up. Loopback only, fixed credentials.',
+      'Starts an embedded Postgres, a sandbox merchant with money and simulated providers, sends a sample of payouts through every way in, prints what became of them, and stays up. Loopback only, fixed credentials.',
     )
     .option('--port <port>', 'port on 127.0.0.1; 0 takes any free one (PORT, else 8080)', wholeNumber(65_535))
     .option('--data-dir <folder>', 'where the data lies (QUITTANCE_DATA_DIR, else .quittance)')
@@ -129,34 +132,94 @@ const addMigrate: Add = (program, run) => {
     })
 }
 
+/** Protocols whose requests can be tried by hand. */
+const BY_HAND = PROTOCOLS.filter(({ builder }) => builder !== null)
+const BY_HAND_NAMES = BY_HAND.map(({ name }) => name).join(', ')
+
+/** The call that comes first, as the demo takes it, and the names of the others. */
+function signExample({ name, builder }: Protocol): string {
+  const [first, ...others] = builder?.calls.map(call => call.name) ?? []
+  const more = others.length === 0 ? '' : `; --call ${others.join(', ')}`
+  return `  $ quittance sign ${name}   ${first}${more}`
+}
+
 const addSign: Add = (program, run) => {
-  const names = PROTOCOLS.filter(({ builder }) => builder != null).map(({ name }) => name)
-  add(program, 'sign', 'build and sign one request, and show how', [
-    '  $ quittance sign paypro              a whole example that the demo takes as it is',
+  const command = add(program, 'sign', 'build and sign one request, and show how', [
+    ...BY_HAND.map(signExample),
+    '  $ quittance sign paypro --curl | sh   sends it',
     '  $ quittance sign paypro --call query --field tradeNo=20260131120000abcd',
+    '  $ quittance sign paypro --with tradeNo=mine-1 --with amount=250 --curl | sh',
     `  $ quittance sign paypro --fields '{"tradeNo":"t-1","amount":"300","walletId":"01711111111"}'`,
     '  $ quittance sign paypro --id 1000000001 --secret-file paypro.secret --json',
   ])
     .description(
-      'Builds one request of a protocol: canonical string, signature in hex and base64, body, headers, curl line.',
+      'Builds one request of a protocol: canonical string, what is hashed or signed, signature in hex and base64, body, headers, curl line.',
     )
-    .argument('<protocol>', `one of: ${names.join(', ')}`)
+    .argument('<protocol>', `one of: ${BY_HAND_NAMES}`)
     .option('--call <name>', 'what is asked, such as payout, query, balance (the first of the protocol)')
-    .option('--fields <json>', 'the fields as one flat JSON object')
-    .option('--field <name=value>', 'one field; may be repeated', collect)
-    .option('--id <id>', "who signs: PayPro's merchantNo (the sandbox merchant's)")
-    .addOption(new Option('--secret <secret>', "the secret (the sandbox merchant's)").conflicts('secretFile'))
-    .option('--secret-file <file>', 'read the secret from a file: it stays out of the shell history')
-    .option('--salt-position <position>', 'PayPro: append or prepend the secret (append)')
+    .option('--fields <fields>', 'the fields: one flat JSON object, or a form such as a=1&b=2')
+    .option('--field <name=value>', 'one field, taken as it is; may be repeated', collect)
+    .option('--with <name=value>', 'the whole example with this field changed; may be repeated', collect)
+  addCredential(command)
     .option('--url <url>', 'where the request goes', 'http://127.0.0.1:8080')
     .option('--path <path>', 'another path than the documented one')
     .option('--show-secret', 'print the secret where it stands, instead of <secret>')
-    .option('--json', 'one JSON object instead of text')
+    .addOption(new Option('--json', 'one JSON object instead of text').conflicts('curl'))
+    .option('--curl', 'the curl line alone')
     .action(async (name: string, options: SignOptions) => {
       const { sign } = await import('./sign.ts')
-      const needs = { terminal: run.terminal(), clock: systemClock, random: systemRandom }
+      const { environment } = run.started
+      const needs = { terminal: run.terminal(), environment, clock: systemClock, random: systemRandom }
       run.done(await sign(name, options, needs))
     })
+}
+
+const addExplain: Add = (program, run) => {
+  const command = add(program, 'explain', 'why a door refuses a request', [
+    '  $ quittance explain paypro request.http       as it went over the line, or the curl command that sent it',
+    '  $ quittance sign paypro --curl | quittance explain paypro',
+    `  $ quittance explain paypro --path /v1/paypro/payout --header 'merchantNo: 1000000001' --body-file body.json`,
+    '  $ quittance explain paypro request.http --id 1000000001 --secret-file paypro.secret',
+  ])
+    .description(
+      'Prints the checks of a door in their order, up to the first that fails, with what was found and what is usually the cause. Exit code 0: the door takes it; 1: it does not. No secret is printed.',
+    )
+    .argument('<protocol>', `one of: ${BY_HAND_NAMES}`)
+    .argument(
+      '[file]',
+      'HTTP text, a curl command, or {"method","path","headers","body"}; - or nothing: stdin',
+    )
+    .option('--request <json>', 'the request as a JSON object: method, path, headers, body')
+    .option('--path <path>', 'the request in parts: its path')
+    .option('--method <method>', 'with --path: its method (POST)')
+    .option('--header <name: value>', 'with --path: one header; may be repeated', collect)
+    .addOption(new Option('--body <text>', 'with --path: its body').conflicts('bodyFile'))
+    .option('--body-file <file>', 'with --path: its body, byte by byte')
+  addCredential(command)
+    .option('--url <url>', 'the public address of the door, where it is signed (http://127.0.0.1:8080)')
+    .option('--from <address>', 'the address it came from', '127.0.0.1')
+    .option('--at <time>', 'when it came, such as 2026-01-31T12:00:00Z (now)')
+    .option('--json', 'one JSON object instead of text')
+    .action(async (name: string, file: string | undefined, options: ExplainOptions) => {
+      const { explain } = await import('./explain.ts')
+      const { environment } = run.started
+      const needs = { terminal: run.terminal(), environment, clock: systemClock, input: standardInput() }
+      run.done(await explain(name, file ?? null, options, needs))
+    })
+}
+
+/** Who signs, for every kind of credential; what is left out is the sandbox's. */
+function addCredential(command: Command): Command {
+  return command
+    .option('--id <id>', 'the client: merchantNo, shop_id, consumer key or API key (the sandbox client)')
+    .addOption(new Option('--secret <secret>', 'its secret (the sandbox client)').conflicts('secretFile'))
+    .option('--secret-file <file>', 'read the secret from a file: it stays out of the shell history')
+    .option('--key-file <file>', "its key in PEM, where it signs with one (the demo's)")
+    .option(
+      '--setting <name=value>',
+      'a setting of the client, such as salt_position=prepend; may be repeated',
+      collect,
+    )
 }
 
 const addRail: Add = (program, run) => {
@@ -167,13 +230,14 @@ const addRail: Add = (program, run) => {
     `  $ curl -sS http://127.0.0.1:9101/_rail/faults --data-raw '{"name":"lost_after","rate":"0.1"}'`,
   ])
     .description(
-      'Runs one simulated provider on this machine: the real door of a protocol on a fake rail. One JSON line on standard output says where. The wallet that is paid decides what happens: docs/simulator.md.',
+      'Runs one simulated provider on this machine: the real door of a protocol on a fake rail. One JSON line on standard output says where. Who is paid decides what happens: docs/simulator.md.',
     )
     .requiredOption('--protocol <protocol>', `one of: ${SIMULATED.join(', ')}`)
     .option('--port <port>', 'port on 127.0.0.1; 0 takes any free one', wholeNumber(65_535), 0)
     .option('--seed <number>', 'the same seed makes the same chances', wholeNumber(SEED_MAX))
     .option('--latency <ms>', 'hold each answer back for so long', wholeNumber(60_000), 0)
     .option('--books <file>', 'keep its books in a file, and take them up again from there')
+    .option('--public-key <file>', 'the public half of the key by which its client signs, where one does')
     .option('--exit-with-parent', 'end when standard input is closed')
     .action(async (options: RailCommandOptions) => {
       const { rail } = await import('./rail.ts')

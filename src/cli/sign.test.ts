@@ -1,7 +1,10 @@
-import { execFileSync } from 'node:child_process'
+import { execFile, execFileSync } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { systemClock } from '../lib/clock.ts'
@@ -20,7 +23,7 @@ test('the signature is the one that openssl makes over the text that is shown', 
   const cases: readonly (readonly [SignOptions, string])[] = [
     [DOCUMENTED, `${CANONICAL}sandbox-paypro-secret`],
     [{ ...DOCUMENTED, secret: 'another secret' }, `${CANONICAL}another secret`],
-    [{ ...DOCUMENTED, saltPosition: 'prepend' }, `sandbox-paypro-secret${CANONICAL}`],
+    [{ ...DOCUMENTED, setting: ['salt_position=prepend'] }, `sandbox-paypro-secret${CANONICAL}`],
     [
       { field: ['tradeNo=ü=1', 'timestamp=1', 'B=2', 'a='] },
       'B=2timestamp=1tradeNo=ü=1sandbox-paypro-secret',
@@ -104,7 +107,45 @@ test('JSON numbers keep their digits, and null is an empty field', async () => {
     fields: '{"amount":300.10,"timestamp":1728611780130,"remark":null,"x":true}',
   })
   expect(shown.canonical).toBe('amount=300.10timestamp=1728611780130x=true')
-  expect(Object.keys(JSON.parse(shown.request.body))).toEqual(['sign', 'amount', 'timestamp', 'x'])
+  expect(shown.request.body).toMatch(
+    /^\{"sign":"[0-9a-f]{32}","amount":300\.10,"timestamp":1728611780130,"x":"true"\}$/,
+  )
+  // A field that is given again is text again.
+  const again = await shownBy({ fields: '{"amount":300.10,"timestamp":1}', field: ['amount=300.10'] })
+  expect(again.request.body).toContain('"amount":"300.10"')
+})
+
+test('fields may be given as the text of a form', async () => {
+  const shown = await shownBy({ fields: 'tradeNo=a%2Bb&timestamp=1&remark=two+words&x=' })
+  expect(shown.canonical).toBe('remark=two wordstimestamp=1tradeNo=a+b')
+})
+
+test('--curl prints the line alone, and a shell sends by it what was signed', async () => {
+  const received: { readonly headers: object; readonly body: string }[] = []
+  const server = createServer((request, response) => {
+    let body = ''
+    request.setEncoding('utf8').on('data', text => {
+      body += text
+    })
+    request.on('end', () => {
+      received.push({ headers: request.headers, body })
+      response.end('taken')
+    })
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  const port = typeof address === 'object' ? address?.port : 0
+  const { out, code } = await run({
+    curl: true,
+    url: `http://127.0.0.1:${port}`,
+    field: ['tradeNo=t', `remark=it's "100%" $HOME \\ ü`],
+  })
+  expect({ code, lines: out.split('\n').length }).toEqual({ code: 0, lines: 1 })
+  const { stdout } = await promisify(execFile)('sh', ['-c', out])
+  server.close()
+  expect(stdout).toBe('taken')
+  expect(received[0]?.headers).toMatchObject({ merchantno: '1000000001' })
+  expect(JSON.parse(received[0]?.body ?? '')).toMatchObject({ remark: `it's "100%" $HOME \\ ü` })
 })
 
 test('what cannot be built is said in one sentence, with exit code 2', async () => {
@@ -112,13 +153,15 @@ test('what cannot be built is said in one sentence, with exit code 2', async () 
     { fields: '{"a":1,"a":2}' },
     { fields: '[1]' },
     { fields: '{"a":{}}' },
-    { fields: 'tradeNo=1' },
+    { fields: 'tradeNo' },
+    { setting: ['salt_position'] },
+    { keyFile: '/nowhere/key.pem' },
     { field: ['tradeNo'] },
     { field: ['=1'] },
     { field: ['1a=1'] },
     { call: 'payin' },
     { secret: '' },
-    { saltPosition: 'middle' },
+    { setting: ['salt_position=middle'] },
     { url: 'not an address' },
   ]
   for (const options of wrong) {
@@ -154,6 +197,7 @@ async function run(options: SignOptions, name = 'paypro', seed = 1) {
     isInteractive: false,
     paint: plainPaint,
   }
-  const code = await sign(name, options, { terminal, clock: systemClock, random: seededRandom(seed) })
+  const random = seededRandom(seed)
+  const code = await sign(name, options, { terminal, environment: {}, clock: systemClock, random })
   return { code, out: out.join('\n'), problems: problems.join('\n') }
 }

@@ -31,3 +31,22 @@ export function processTerminal(): Terminal {
     paint: (style, text) => styleText(style, text, { stream: process.stdout }),
   }
 }
+
+/** What is piped into this process, up to a bound; null where a person sits at it. */
+export function standardInput(): (() => Promise<Uint8Array>) | null {
+  if (process.stdin.isTTY) return null
+  return async () => {
+    const chunks: Uint8Array[] = []
+    let length = 0
+    for await (const chunk of process.stdin) {
+      const bytes = Buffer.from(chunk)
+      chunks.push(bytes)
+      length += bytes.length
+      // Whoever reads it refuses what is longer; nothing is gained by taking all of it.
+      if (length > INPUT_BYTES_MAX) break
+    }
+    return Buffer.concat(chunks)
+  }
+}
+
+const INPUT_BYTES_MAX = 2 * 1024 * 1024
