@@ -2,6 +2,8 @@
 
 /** What a reader is told of a door. Plain data; the texts are ours, the facts are the contract's. */
 export interface DoorDocument {
+  /** How its requests sign themselves inside Postman; null: the collection holds signed examples and says so. */
+  readonly postman: PostmanSigning | null
   readonly title: string
   readonly description: string
   readonly operations: readonly DoorOperation[]
@@ -35,4 +37,14 @@ export interface DoorExample {
   readonly description: string
   /** The body as it goes over the line. */
   readonly body: string
+}
+
+/** JavaScript for Postman's own sandbox, which has `pm` and the package crypto-js. */
+export interface PostmanSigning {
+  /** Runs in front of every request of the folder; sets the variables that its templates name. */
+  readonly script: readonly string[]
+  /** Postman's own helper, where it knows the scheme. */
+  readonly auth: object | null
+  /** Variables beside `<door>_id` and `<door>_secret`, with what a person puts there. */
+  readonly variables: readonly { readonly key: string; readonly description: string }[]
 }

@@ -22,7 +22,7 @@ export type {
   SubmissionRefusal,
   Submitted,
 } from './desk-port.ts'
-export type { DoorDocument, DoorExample, DoorField, DoorOperation } from './door-document.ts'
+export type { DoorDocument, DoorExample, DoorField, DoorOperation, PostmanSigning } from './door-document.ts'
 export type { ProtocolSandbox, SandboxCredential, SandboxKeys, SandboxRail } from './protocol-sandbox.ts'
 export type { PayoutKey }
 

@@ -1,9 +1,14 @@
 // The Postman collection (format 2.1) of all doors, one folder each. What changes from one request to the next is found
 // by building the same request at another moment, with other chance and another secret; it becomes a variable that the
 // folder's script sets.
-import type { DoorExample, DoorOperation, Protocol, WireRequest } from '../../src/protocols/protocol.ts'
+import type {
+  DoorExample,
+  DoorOperation,
+  PostmanSigning,
+  Protocol,
+  WireRequest,
+} from '../../src/protocols/protocol.ts'
 import { EXAMPLE_AT, EXAMPLE_URL, exampleClient, exampleFieldNames, exampleRequest } from './example.ts'
-import { DOOR_SIGNING, type DoorSigning } from './signing.ts'
 
 export function doorCollection(protocols: readonly Protocol[]): object {
   const documented = protocols.filter(({ document }) => document !== null)
@@ -20,7 +25,7 @@ export function doorCollection(protocols: readonly Protocol[]): object {
 }
 
 function folder(protocol: Protocol): object {
-  const signing = DOOR_SIGNING[protocol.name] ?? null
+  const signing = protocol.document?.postman ?? null
   const { document } = protocol
   const note =
     signing === null
@@ -34,11 +39,11 @@ function folder(protocol: Protocol): object {
   }
 }
 
-function prerequest({ script }: DoorSigning): object {
+function prerequest({ script }: PostmanSigning): object {
   return { listen: 'prerequest', script: { type: 'text/javascript', exec: script } }
 }
 
-function item(protocol: Protocol, operation: DoorOperation, signing: DoorSigning | null): object {
+function item(protocol: Protocol, operation: DoorOperation, signing: PostmanSigning | null): object {
   const template = templateOf(protocol, operation, signing !== null)
   const isAuthorized = operation.fields.some(
     field => field.in === 'header' && field.name.toLowerCase() === 'authorization',
@@ -90,9 +95,15 @@ function templateOf(protocol: Protocol, operation: DoorOperation, signsItself: b
     .map(([key, text]) => ({ key, value: value(key, text) }))
   return {
     headers,
-    body: plain.body === null ? null : bodyOf(operation, plain.body, value),
+    body:
+      plain.body === null ? null : signsItself ? bodyOf(operation, plain.body, value) : exactly(plain.body),
     url: url(plain.url.slice(EXAMPLE_URL.length)),
   }
+}
+
+/** A signed example stays as it is, byte for byte. */
+function exactly(raw: string): object {
+  return { mode: 'raw', raw }
 }
 
 type ValueOf = (name: string, text: string) => string
@@ -180,7 +191,7 @@ function variables(protocol: Protocol): readonly object[] {
     // Where a client holds a key whose hash is its id, the id itself is nowhere on the wire.
     api_key === undefined ? variable('id', client.publicId) : variable('api_key', api_key),
     ...(client.secret === '' ? [] : [variable('secret', client.secret)]),
-    ...(DOOR_SIGNING[protocol.name]?.variables ?? []).map(({ key, description }) => ({
+    ...(protocol.document?.postman?.variables ?? []).map(({ key, description }) => ({
       ...{ key, value: '', type: 'string', description },
     })),
   ]

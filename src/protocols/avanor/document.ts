@@ -1,5 +1,6 @@
 // The door for readers. The facts are the contract's; the answers are written as the door writes them.
 import type { DoorDocument, DoorExample, DoorField, DoorOperation } from '../protocol.ts'
+import { avanorPostman } from './postman.ts'
 import { AVANOR_METHODS, AVANOR_RULES, type AvanorMethod } from './request.ts'
 import { AVANOR_SIGNED } from './sign.ts'
 import { AVANOR_CONTENT_TYPE, AVANOR_PREFIX } from './wire.ts'
@@ -100,6 +101,7 @@ const MORE: Readonly<Partial<Record<AvanorMethod, readonly DoorExample[]>>> = {
 }
 
 export const avanorDocument: DoorDocument = {
+  postman: avanorPostman,
   title: 'Avanor withdraw',
   description:
     'Payouts through payways, and their status by either id. HTTP 200 and `result` say whether the request was taken; what became of the money is in `data.status`. Every path is served with and without `/gateway/v1`.',

@@ -60,6 +60,7 @@ test.each<readonly [string, Sent]>([
   ['text behind it', { authorization: `${header} x` }],
   ['a broken escape', { authorization: header.replace('%', '%zz') }],
   ['a parameter of another kind', { authorization: `${header}, foo="1"` }],
+  ['a parameter of another kind, signed', { oauth: { foo: '1' } }],
 ])('row 2: %s', async (_, sent) => {
   await denied(sent)
 })

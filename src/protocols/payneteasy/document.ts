@@ -2,6 +2,7 @@
 import type { DoorDocument, DoorExample, DoorField, DoorOperation } from '../protocol.ts'
 import { PAYNETEASY_PROBLEMS, type PayneteasyProblem, payneteasyDenied } from './answer.ts'
 import { payneteasyGroupCall } from './builder.ts'
+import { payneteasyPostman } from './postman.ts'
 import {
   PAYNETEASY_ANSWER_TYPE,
   PAYNETEASY_FORM_TYPE,
@@ -75,6 +76,7 @@ const refusals = [refusal(PAYNETEASY_PROBLEMS.missing('login')), refusal(PAYNETE
 const orderRefusals = [refusal(PAYNETEASY_PROBLEMS.notFound), refusal(PAYNETEASY_PROBLEMS.otherOrder)]
 
 export const payneteasyDocument: DoorDocument = {
+  postman: payneteasyPostman,
   title: 'Payneteasy payout-pay',
   description:
     'Payouts in two steps: payout-check creates an order, payout-pay releases it; payout does both. Answers are forms with a line feed after every value. With `Accept: application/vnd.pay+json` they are JSON objects, refusals under HTTP 400.',

@@ -105,6 +105,21 @@ test('row 11: no order, an order beyond every number, of another merchant, or of
   expect(fieldsIn(there)).toMatchObject({ type: 'async-response', 'end-point-id': '39916' })
 })
 
+test('row 11: the desk is not asked for a number that no order can have', async () => {
+  const asked: unknown[] = []
+  const desk = orderDesk()
+  const watched = {
+    ...desk,
+    async find(merchantId: string, by: unknown) {
+      asked.push([merchantId, by])
+      return null
+    },
+  }
+  for (const orderid of ['9007199254740992', '9007199254740991'])
+    expect(fieldsIn(await ask(watched, once({ params: { ...ORDER, orderid } })))['error-code']).toBe('105')
+  expect(asked).toEqual([['m1', { by: 'number', number: 9_007_199_254_740_991n }]])
+})
+
 test('rows 11 and 12 of a group name no endpoint, because no order was found or shown', async () => {
   const path = PAY.replace('39915', 'group/1')
   for (const params of [
@@ -139,6 +154,13 @@ test('row 13: the first answer again, byte for byte, with every nonce and in eve
     expect(await ask(desk, once({ timestamp: '1677831200' }))).toEqual(first)
     expect(desk.payout('3').state).toBe(state)
   }
+})
+
+test('row 13: what was kept is given, though the endpoint be another one today', async () => {
+  const kept =
+    'type=async-response\n&serial-number=1\n&merchant-order-id=3\n&paynet-order-id=900258\n&end-point-id=7\n'
+  const desk = { ...orderDesk(), confirm: async () => ({ kind: 'replayed', answer: kept }) as const }
+  expect((await ask(desk, once())).body).toBe(kept)
 })
 
 test.each(PAYOUT_STATES)('row 14: an order that is %s and waits for nobody is not payable', async state => {

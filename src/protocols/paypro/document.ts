@@ -13,6 +13,7 @@ import {
   payproNotFound,
   payproRefusal,
 } from './answer.ts'
+import { payproPostman } from './postman.ts'
 import { PAYPRO_CONTENT_TYPE, PAYPRO_CURRENCY, PAYPRO_PATHS } from './wire.ts'
 
 const NOW_MS = 1_729_947_461_317
@@ -100,6 +101,7 @@ const orderFields: readonly DoorField[] = [
 ]
 
 export const payproDocument: DoorDocument = {
+  postman: payproPostman,
   title: 'PayPro payout',
   description:
     'Payouts to bKash, Rocket and Nagad wallets: one call creates and releases a payout. HTTP 200 and `code` 0000 say that the request was taken; what became of the money is in `data.status`.',

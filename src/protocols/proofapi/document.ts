@@ -2,10 +2,12 @@
 // contract's; the example is of the sandbox.
 import type { DoorDocument, DoorExample } from '../protocol.ts'
 import { PROOFAPI_REFUSALS } from './answer.ts'
+import { proofapiPostman } from './postman.ts'
 import type { ProofapiStatus } from './status.ts'
 import { PROOFAPI_CONTENT_TYPE, PROOFAPI_KEY_HEADER, PROOFAPI_PATH } from './wire.ts'
 
 export const proofapiDocument: DoorDocument = {
+  postman: proofapiPostman,
   title: 'Payout Proof API',
   description:
     'Reads the images that prove a payout, by partner and order. Two layers have to hold: the API key in a header, and a ' +
