@@ -17,6 +17,7 @@ const app = await createApp({
     host: '127.0.0.1',
     port: 0,
     publicUrl: null,
+    doorUrls: [],
     databaseUrl,
     dataDir: '',
     masterKeys: [BENCH_SEAL_KEY],

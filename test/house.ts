@@ -31,6 +31,8 @@ export interface House extends AsyncDisposable {
 
 export async function openHouse(options: {
   readonly railUrl: string
+  /** What the provider account speaks. */
+  readonly protocol?: string
   /** Settings of the provider account beside its credentials. */
   readonly settings?: Readonly<Record<string, string>>
   readonly concurrency?: number
@@ -63,6 +65,7 @@ export async function openHouse(options: {
 }
 
 async function setUp(store: Store, options: Parameters<typeof openHouse>[0]): Promise<void> {
+  const { protocol = 'paypro' } = options
   await store.putMerchant({ merchantId: MERCHANT, name: 'System', active: true })
   await store.putApiKey({
     keyId: 'qk_live_system',
@@ -82,10 +85,10 @@ async function setUp(store: Store, options: Parameters<typeof openHouse>[0]): Pr
   })
   await store.putProviderAccount({
     id: ACCOUNT,
-    protocol: 'paypro',
+    protocol,
     name: 'Simulated',
     baseUrl: options.railUrl,
-    settings: { ...railSettings(), ...options.settings },
+    settings: { ...railSettings(protocol), ...options.settings },
     callbackSecret: 'callbacks-of-the-system-tests',
     ratePerSecond: options.ratePerSecond ?? 1_000,
     concurrency: options.concurrency ?? 64,

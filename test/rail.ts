@@ -1,6 +1,11 @@
 // A simulated provider as a process of its own, and its books as it prints them.
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { SandboxKeyRing } from '../src/cli/sandbox-keys.ts'
+import { newRsaKeys } from '../src/lib/rsa.ts'
+import { PROTOCOLS, protocolNamed } from '../src/protocols/registry.ts'
 import type { PrintedOrder } from '../src/simulator/control.ts'
-import { railCredential } from '../src/simulator/credentials.ts'
 import { type Program, startProgram } from './program.ts'
 
 export interface RailProgram extends AsyncDisposable {
@@ -14,15 +19,24 @@ export interface RailProgram extends AsyncDisposable {
 }
 
 export async function startRail(
-  options: { port?: number; latencyMs?: number; seed?: number } = {},
+  options: { protocol?: string; port?: number; latencyMs?: number; seed?: number } = {},
 ): Promise<RailProgram> {
-  const { port = 0, latencyMs = 0, seed } = options
-  const program = startProgram([
-    ...['rail', '--protocol', 'paypro', '--exit-with-parent'],
-    ...['--port', `${port}`, '--latency', `${latencyMs}`],
-    ...(seed === undefined ? [] : ['--seed', `${seed}`]),
-  ])
+  const { protocol = 'paypro', port = 0, latencyMs = 0, seed } = options
+  await using closing = new AsyncDisposableStack()
+  const folder = await mkdtemp(join(tmpdir(), 'quittance-rail-'))
+  closing.defer(() => rm(folder, { recursive: true }))
+  const publicKey = TEST_KEYS.get(protocol)?.rail.publicKey
+  if (publicKey !== undefined) await writeFile(join(folder, 'public.pem'), publicKey)
+  const program = closing.use(
+    startProgram([
+      ...['rail', '--protocol', protocol, '--exit-with-parent'],
+      ...['--port', `${port}`, '--latency', `${latencyMs}`],
+      ...(seed === undefined ? [] : ['--seed', `${seed}`]),
+      ...(publicKey === undefined ? [] : ['--public-key', join(folder, 'public.pem')]),
+    ]),
+  )
   const [, url = ''] = await program.until(/"url":"(http:[^"]+)"/)
+  const stack = closing.move()
   return {
     url,
     program,
@@ -40,18 +54,21 @@ export async function startRail(
       // As above.
       return ((await answer.json()) as { faults: readonly { name: string; count: number | null }[] }).faults
     },
-    [Symbol.asyncDispose]: () => program[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: () => stack[Symbol.asyncDispose](),
   }
 }
 
+/** Keys for each protocol that signs with them, fresh for this test run: the merchant's, and ours at the rail. */
+export const TEST_KEYS: SandboxKeyRing = new Map(
+  PROTOCOLS.filter(({ sandbox }) => sandbox?.needsKeys === true).map(({ name }) => [
+    name,
+    { merchant: newRsaKeys(), rail: newRsaKeys() },
+  ]),
+)
+
 /** How a provider account presents itself there. */
-export function railSettings(): Record<string, string> {
-  const credential = railCredential('paypro')
-  if (credential === null) throw new Error('no provider is simulated')
-  return {
-    merchant_no: credential.publicId,
-    secret: credential.secret,
-    proven_refusals: '990010',
-    returned_status: '990020',
-  }
+export function railSettings(protocol = 'paypro'): Readonly<Record<string, string>> {
+  const rail = protocolNamed(protocol)?.sandbox?.rail
+  if (rail === undefined) throw new Error('no such provider is simulated')
+  return rail.accountSettings(TEST_KEYS.get(protocol)?.rail ?? null)
 }

@@ -2,22 +2,33 @@
 import type { Clock } from '../lib/clock.ts'
 import { isoTime } from '../lib/clock.ts'
 import type { Random } from '../lib/random.ts'
+import { PROTOCOLS } from '../protocols/registry.ts'
 import { behaviourNamed } from '../simulator/magic.ts'
 import { curlLine, shellQuoted } from './curl.ts'
 import { planSample } from './sample.ts'
-import { nativeRequest, payproRequest, type SampleTarget } from './sample-send.ts'
-import { SANDBOX_API_KEY, SANDBOX_CREDENTIALS, sandboxCredential } from './sandbox-credentials.ts'
+import { nativeOrder } from './sample-send.ts'
+import type { SandboxClient } from './sandbox-client.ts'
+import { SANDBOX_API_KEY, sandboxCredential } from './sandbox-credentials.ts'
 import type { Paint } from './terminal.ts'
 
-export function credentialLines(url: string, paint: Paint): readonly string[] {
-  const row = (name: string, value: string): string => `  ${paint('bold', name.padEnd(8))} ${value}`
+/** @param keyPath the file of the sandbox merchant's private key at a door, or null where it signs with none */
+export function credentialLines(
+  url: string,
+  keyPath: (door: string) => string | null,
+  paint: Paint,
+): readonly string[] {
+  const row = (name: string, value: string): string => `  ${paint('bold', name.padEnd(10))} ${value}`
   return [
     row('API', `${url}/v1/payouts   reference ${url}/docs   metrics ${url}/metrics`),
     row('native', `Authorization: Bearer ${SANDBOX_API_KEY}`),
-    ...SANDBOX_CREDENTIALS.map(({ door, publicId, secret }) =>
-      row(door, credentialWords(door, publicId, secret)),
+    ...PROTOCOLS.flatMap(({ name }) => {
+      const words = credentialWords(name, keyPath(name))
+      return words === null ? [] : [row(name, words)]
+    }),
+    row(
+      'magic',
+      `${SHOWN_WALLETS.map(walletWords).join('; ')}; cards, accounts and the rest: docs/simulator.md`,
     ),
-    row('wallets', `${SHOWN_WALLETS.map(walletWords).join('; ')}; all of them: docs/simulator.md`),
   ]
 }
 
@@ -29,28 +40,37 @@ function walletWords(name: string): string {
   return behaviour === null ? name : `${behaviour.wallet} ${behaviour.says}`
 }
 
-function credentialWords(door: string, publicId: string, secret: string): string {
-  return door === 'paypro' ? `merchantNo ${publicId}, app secret ${secret}` : `${publicId}, secret ${secret}`
+/** What a client is given; the key of a door that knows only its hash stands in the settings. */
+function credentialWords(door: string, keyPath: string | null): string | null {
+  const credential = sandboxCredential(door)
+  if (credential === null) return null
+  const { api_key: apiKey, addresses: _addresses, public_key: _publicKey, ...settings } = credential.settings
+  return [
+    apiKey ?? credential.publicId,
+    `secret ${credential.secret}`,
+    ...Object.entries(settings).map(([name, value]) => `${name} ${value}`),
+    ...(keyPath === null ? [] : [`private key ${keyPath}`]),
+  ].join(', ')
 }
 
 /** Each with its title in front. The create and the query are about one payout, and so are the two native lines. */
 export function tryLines(
-  target: SampleTarget,
+  client: SandboxClient,
+  notifyUrl: string,
   needs: { clock: Clock; random: Random },
 ): readonly { readonly title: string; readonly line: string }[] {
   const reference = isoTime(needs.clock.now()).replace(/[-:T]|\..*$/g, '') + needs.random.text(ALPHABET, 6)
-  const fields = {
+  const create = client.build('paypro', 'payout', {
     tradeNo: reference,
     amount: '300',
-    notifyUrl: target.notifyUrl,
+    notifyUrl,
     wayCode: 'EWALLET_BKASH',
     walletId: '01711111111',
     remark: 'by hand',
-  }
-  const create = payproRequest('payout', fields, target.url, needs)
-  const query = payproRequest('query', { tradeNo: reference }, target.url, needs)
+  })
+  const query = client.build('paypro', 'query', { tradeNo: reference })
   const [sample] = planSample(1, `hand-${reference}`)
-  const native = sample === undefined ? null : nativeRequest(sample, target)
+  const native = sample === undefined ? null : client.native('/payouts', nativeOrder(sample))
   const secret = sandboxCredential('paypro')?.secret ?? ''
   return [
     { title: 'a payout at the PayPro door', line: curlLine(create.request) },
@@ -62,7 +82,11 @@ export function tryLines(
     ...(native === null ? [] : [{ title: 'a payout natively', line: curlLine(native) }]),
     {
       title: 'the payout of the PayPro door, natively',
-      line: `curl -sS -H 'authorization: Bearer ${SANDBOX_API_KEY}' '${target.url}/v1/payouts?reference=${reference}'`,
+      line: curlLine(client.native(`/payouts?reference=${reference}`)),
+    },
+    {
+      title: 'its proof at the Proof door',
+      line: curlLine(client.build('proofapi', 'proof', { order_id: reference }).request),
     },
     { title: 'another request to sign', line: 'npm run -s quittance -- sign paypro' },
   ]

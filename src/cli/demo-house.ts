@@ -19,11 +19,13 @@ import { type RailProcess, startRailProcess } from './rail-process.ts'
 import { type Receiver, startReceiver } from './receiver.ts'
 import { setUpSandbox } from './sandbox.ts'
 import { SANDBOX_MERCHANT_ID } from './sandbox-credentials.ts'
+import { openKeyRing, railPublicKeyPath, type SandboxKeyRing } from './sandbox-keys.ts'
 
 export interface DemoHouse {
   readonly app: App
   readonly rails: ReadonlyMap<string, RailProcess>
   readonly receiver: Receiver
+  readonly keys: SandboxKeyRing
 }
 
 /** What the person is told while it starts, and whatever Postgres has to say. */
@@ -46,10 +48,13 @@ export class CannotStart extends Error {}
 export async function openHouse(options: HouseOptions, closing: AsyncDisposableStack): Promise<DemoHouse> {
   const { config, log, say } = options
   if (options.reset) await deleteData(options)
-  await mkdir(join(config.dataDir, 'sandbox'), { recursive: true })
+  const folder = join(config.dataDir, 'sandbox')
+  await mkdir(folder, { recursive: true })
+  const keys = await openKeyRing(folder)
+  if (typeof keys === 'string') throw new CannotStart(`${keys}; --reset makes a new one`)
   const masterKeys = config.masterKeys.length > 0 ? config.masterKeys : await sandboxKeys(config.dataDir)
   const starting = SIMULATED.map(
-    async protocol => [protocol, await startRail(protocol, options, closing)] as const,
+    async protocol => [protocol, await startRail(protocol, keys, options, closing)] as const,
   )
   // Both begin at once, and a failure of one must not leave the other unheard.
   const [database, ...started] = await Promise.allSettled([openDatabase(options, closing), ...starting])
@@ -58,7 +63,7 @@ export async function openHouse(options: HouseOptions, closing: AsyncDisposableS
   const rails = new Map(started.flatMap(one => (one.status === 'fulfilled' ? [one.value] : [])))
 
   say('Migrating and setting up the sandbox merchant')
-  await prepareDatabase(database.value, masterKeys, rails, log)
+  await prepareDatabase(database.value, { masterKeys, rails, keys, log })
   const receiver = await startReceiver()
   closing.defer(() => receiver.close())
   try {
@@ -67,9 +72,10 @@ export async function openHouse(options: HouseOptions, closing: AsyncDisposableS
       databaseUrl: database.value,
       log,
       roles: { gateway: true, worker: true },
+      sandboxKeys: protocol => keys.get(protocol)?.merchant ?? null,
     })
     closing.defer(() => app.stop())
-    return { app, rails, receiver }
+    return { app, rails, receiver, keys }
   } catch (error) {
     const taken = portProblem(error, config.port)
     throw taken === null ? error : new CannotStart(taken)
@@ -102,13 +108,16 @@ async function deleteData({ config, say }: HouseOptions): Promise<void> {
 
 async function startRail(
   protocol: string,
+  keys: SandboxKeyRing,
   { config, program }: HouseOptions,
   closing: AsyncDisposableStack,
 ): Promise<RailProcess> {
+  const folder = join(config.dataDir, 'sandbox')
   const rail = await startRailProcess({
     protocol,
     program,
-    booksPath: join(config.dataDir, 'sandbox', `rail-${protocol}.jsonl`),
+    booksPath: join(folder, `rail-${protocol}.jsonl`),
+    publicKeyPath: keys.has(protocol) ? railPublicKeyPath(folder, protocol) : null,
     clock: systemClock,
   })
   if (typeof rail === 'string') throw new CannotStart(rail)
@@ -118,9 +127,12 @@ async function startRail(
 
 async function prepareDatabase(
   url: string,
-  masterKeys: readonly SealKey[],
-  rails: ReadonlyMap<string, RailProcess>,
-  log: Log,
+  {
+    masterKeys,
+    rails,
+    keys,
+    log,
+  }: { masterKeys: readonly SealKey[]; log: Log } & Pick<DemoHouse, 'rails' | 'keys'>,
 ): Promise<void> {
   const pool = openPool({ url, size: 2, applicationName: 'quittance demo set-up', log })
   try {
@@ -132,7 +144,7 @@ async function prepareDatabase(
         'this database has merchants of its own; the demo works in a database that is empty',
       )
     const urls = Object.fromEntries([...rails].map(([protocol, rail]) => [protocol, rail.url]))
-    await setUpSandbox(store, urls, systemRandom)
+    await setUpSandbox(store, urls, systemRandom, keys)
   } catch (error) {
     if (!(error instanceof MigrationRefused)) throw error
     throw new CannotStart(

@@ -13,12 +13,15 @@ import type { PrintedOrder } from '../simulator/control.ts'
 import { configured, type Environment, type Started } from './configured.ts'
 import { credentialLines, tryLines } from './demo-help.ts'
 import { CannotStart, type DemoHouse, openHouse } from './demo-house.ts'
+import { tellStory } from './demo-story.ts'
 import { startProgress } from './progress.ts'
 import { planSample, type SamplePayout } from './sample.ts'
 import { auditDemo, balanceTable, sampleTable } from './sample-report.ts'
-import { type SampleTarget, sampleRequest, sendSample } from './sample-send.ts'
+import { type SampleSender, sendSample } from './sample-send.ts'
 import { sampleResults, watchNotices, watchSample } from './sample-watch.ts'
+import { createSandboxClient, type SandboxClient } from './sandbox-client.ts'
 import { SANDBOX_MERCHANT_ID } from './sandbox-credentials.ts'
+import { merchantKeyPath } from './sandbox-keys.ts'
 import { stopSignal } from './stop.ts'
 import type { ExitCode, Terminal } from './terminal.ts'
 
@@ -44,8 +47,14 @@ export async function demo(options: DemoOptions, started: Started, terminal: Ter
         if (!closing.disposed)
           terminal.problem(`The simulated provider ${protocol} has ended: payouts wait for it.`)
       })
-    for (const line of greeting(house, config, terminal)) terminal.line(line)
-    const ended = await runSample(house, options, terminal, stopping.signal)
+    const client = createSandboxClient({
+      ...house,
+      url: house.app.url,
+      clock: systemClock,
+      random: systemRandom,
+    })
+    for (const line of greeting(house, client, config, terminal)) terminal.line(line)
+    const ended = await runSample(house, client, options, terminal, stopping.signal)
     if (options.exit === true) return ended ? 0 : 1
     if (stopping.signal.aborted) return 0
     terminal.line(`\nThe demo stays up at ${house.app.url}. Ctrl-C stops it.`)
@@ -98,19 +107,24 @@ function houseOptions(
   }
 }
 
-function greeting({ app, receiver }: DemoHouse, config: Config, { paint }: Terminal): readonly string[] {
-  const target = { url: app.url, notifyUrl: receiver.url }
+function greeting(
+  { app, receiver, rails, keys }: DemoHouse,
+  client: SandboxClient,
+  config: Config,
+  { paint }: Terminal,
+): readonly string[] {
+  const folder = join(config.dataDir, 'sandbox')
+  const keyPath = (door: string): string | null => (keys.has(door) ? merchantKeyPath(folder, door) : null)
   return [
     '',
-    `${paint('bold', 'Quittance')} is up at ${paint('cyan', app.url)}, with one simulated provider behind it.`,
+    `${paint('bold', 'Quittance')} is up at ${paint('cyan', app.url)}, with ${rails.size} simulated providers behind it.`,
     '',
-    ...credentialLines(app.url, paint),
-    `  ${paint('bold', 'log'.padEnd(8))} ${logPath(config)}`,
+    ...credentialLines(app.url, keyPath, paint),
+    `  ${paint('bold', 'log'.padEnd(10))} ${logPath(config)}`,
     '',
-    ...tryLines(target, { clock: systemClock, random: systemRandom }).flatMap(({ title, line }) => [
-      paint('dim', `  # ${title}`),
-      `  ${line}`,
-    ]),
+    ...tryLines(client, receiver.url, { clock: systemClock, random: systemRandom }).flatMap(
+      ({ title, line }) => [paint('dim', `  # ${title}`), `  ${line}`],
+    ),
     '',
   ]
 }
@@ -118,16 +132,20 @@ function greeting({ app, receiver }: DemoHouse, config: Config, { paint }: Termi
 /** Sends the sample and prints what became of it. @returns whether everything ended as planned and the books are clean */
 async function runSample(
   house: DemoHouse,
+  client: SandboxClient,
   options: DemoOptions,
   terminal: Terminal,
   signal: AbortSignal,
 ): Promise<boolean> {
   const { app, receiver } = house
-  const sample = planSample(options.payouts, isoTime(systemClock.now()).replace(/[-:]|\..*$/g, ''))
+  const run = isoTime(systemClock.now()).replace(/[-:]|\..*$/g, '')
+  const sample = planSample(options.payouts, run)
   const before = await app.store.readBooks(SANDBOX_MERCHANT_ID)
   const progress = startProgress(terminal, { title: 'Payouts ended', all: sample.length })
   const startMs = systemClock.monotonic()
-  const sent = await sendAll(sample, { url: app.url, notifyUrl: receiver.url }, signal)
+  const sender = { client, notifyUrl: receiver.url }
+  const telling = tellStory({ ...sender, run, signal, clock: systemClock })
+  const sent = await sendAll(sample, sender, signal)
   const taken = sent.filter(({ refused }) => refused === null).map(one => one.sample)
   await watchSample(app.store, taken, {
     merchantId: SANDBOX_MERCHANT_ID,
@@ -136,6 +154,7 @@ async function runSample(
     progress,
     clock: systemClock,
   })
+  const story = await telling
   const tookMs = systemClock.monotonic() - startMs
   progress.done()
   const results = await sampleResults(app.store, SANDBOX_MERCHANT_ID, sent)
@@ -157,17 +176,20 @@ async function runSample(
     '',
     ...sampleTable(results, paint),
     '',
+    paint('bold', 'Create, pay, ask, prove: one payout in the words of several providers, then another'),
+    ...story.lines.map(line => `  ${line}`),
+    '',
     ...balanceTable(before, after),
     '',
     paint(asExpected === results.length ? 'green' : 'red', count),
-    `${notices.acknowledged} of ${notices.all} notices in PayPro's form acknowledged by the merchant's receiver`,
+    `${notices.acknowledged} of ${notices.all} notices in the form of their door acknowledged by the merchant's receiver`,
     isClean
-      ? paint('green', "books are clean: every balance is its postings, and the provider's books agree")
+      ? paint('green', "books are clean: every balance is its postings, and the providers' books agree")
       : paint('red', `books are NOT clean: ${breaches.length} breaches`),
     ...breaches.slice(0, BREACHES_SHOWN_MAX).map(breach => `  ${breach}`),
   ])
     terminal.line(line)
-  return isClean && asExpected === results.length && notices.acknowledged === notices.all
+  return isClean && story.isRight && asExpected === results.length && notices.acknowledged === notices.all
 }
 
 const SAMPLE_MS_MAX = 40_000
@@ -183,7 +205,7 @@ interface Sent {
 
 async function sendAll(
   sample: readonly SamplePayout[],
-  target: SampleTarget,
+  sender: SampleSender,
   signal: AbortSignal,
 ): Promise<readonly Sent[]> {
   const sent: Sent[] = []
@@ -191,8 +213,7 @@ async function sendAll(
   const send = async (): Promise<void> => {
     for (const one of waiting) {
       if (signal.aborted) return
-      const wire = sampleRequest(one, target, { clock: systemClock, random: systemRandom })
-      sent.push({ sample: one, refused: await sendSample(wire) })
+      sent.push({ sample: one, refused: await sendSample(one, sender) })
     }
   }
   await Promise.all(Array.from({ length: SENDS_AT_ONCE }, send))

@@ -16,6 +16,8 @@ export interface RailProcessOptions {
   readonly program: string
   /** Where it keeps its books. */
   readonly booksPath: string
+  /** The file of our public key there; null where the protocol needs none. */
+  readonly publicKeyPath: string | null
   readonly clock: Clock
 }
 
@@ -23,8 +25,9 @@ export interface RailProcessOptions {
  * @returns the sentence that says why it did not start, where it did not
  */
 export async function startRailProcess(options: RailProcessOptions): Promise<RailProcess | string> {
-  const { protocol, program, booksPath, clock } = options
-  const argv = ['rail', '--protocol', protocol, '--books', booksPath, '--exit-with-parent']
+  const { protocol, program, booksPath, publicKeyPath, clock } = options
+  const keys = publicKeyPath === null ? [] : ['--public-key', publicKeyPath]
+  const argv = ['rail', '--protocol', protocol, '--books', booksPath, ...keys, '--exit-with-parent']
   const child = spawn(process.execPath, [program, ...argv], {
     stdio: ['pipe', 'pipe', 'inherit'],
     // Out of our group: Ctrl-C reaches us alone, and the provider stays until what was sent is settled.

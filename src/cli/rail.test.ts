@@ -93,7 +93,8 @@ test('the first signal is waited out, the second one ends the process at once', 
 })
 
 function options(protocol: string) {
-  return { protocol, program: MAIN, booksPath: join(folder, `${protocol}.jsonl`), clock: systemClock }
+  const booksPath = join(folder, `${protocol}.jsonl`)
+  return { protocol, program: MAIN, booksPath, publicKeyPath: null, clock: systemClock }
 }
 
 async function rail(...more: readonly string[]): Promise<{ url: string; child: Child }> {

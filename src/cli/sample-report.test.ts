@@ -67,8 +67,10 @@ test('the table shows what became of each payout, one that was not taken too', (
     [result('paid'), { ...result('paid'), refused: '422 no', payout: null, attempts: [], asExpected: false }],
     plainPaint,
   )
-  expect(row).toMatch(/^demo-run-001 +paypro +paid +account +150\.00 BDT +1500 ms +paid 50 to 300 ms later/)
-  expect(refused).toMatch(/^demo-run-001 +paypro +not taken +150\.00 BDT +422 no$/)
+  expect(row).toMatch(
+    /^demo-run-001 +paypro +paid +bkash +account +150\.00 BDT +1500 ms +paid 50 to 300 ms later/,
+  )
+  expect(refused).toMatch(/^demo-run-001 +paypro +not taken +bkash +150\.00 BDT +422 no$/)
 })
 
 test('balances stand beside each other, and a float is printed as what we have', () => {
@@ -152,8 +154,10 @@ function order(timesPaid: number): PrintedOrder {
     state: 'paid',
     timesArrived: 1,
     timesAccepted: 1,
+    timesConfirmed: 0,
     timesPaid,
     acceptedAt: '',
+    startedAt: '',
     paidAt: null,
     failedAt: null,
     returnedAt: null,

@@ -2,6 +2,7 @@
 import { auditBooks } from '../ledger/audit.ts'
 import { printDecimal } from '../money/decimal.ts'
 import { type Money, money } from '../money/money.ts'
+import { beneficiaryMethod } from '../payout/beneficiary.ts'
 import { isFinal, type PayoutState } from '../payout/payout.ts'
 import type { PrintedOrder } from '../simulator/control.ts'
 import type { Books } from '../store/store.ts'
@@ -18,8 +19,9 @@ export function sampleTable(results: readonly SampleResult[], paint: Paint): rea
       text: ({ payout, refused }) => (refused === null ? (payout?.state ?? 'unknown') : 'not taken'),
       paint: (text, { asExpected }) => paint(asExpected ? 'green' : 'red', text),
     },
+    { title: 'method', text: ({ sample }) => beneficiaryMethod(sample.beneficiary) },
     { title: 'provider', text: ({ attempts }) => attempts.at(-1)?.providerAccountId ?? '' },
-    { title: 'amount', right: true, text: ({ sample }) => `${sample.amount} BDT` },
+    { title: 'amount', right: true, text: ({ sample }) => `${sample.amount} ${sample.currency}` },
     { title: 'time to paid', right: true, text: timeToPaid },
     {
       title: 'the provider',

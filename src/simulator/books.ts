@@ -22,8 +22,12 @@ export interface RailOrder {
   readonly timesArrived: number
   /** Above 1 only where the reference was forgotten in between. */
   readonly timesAccepted: number
+  /** Confirmations that reached the rail about this order, repeats included. */
+  readonly timesConfirmed: number
   readonly timesPaid: number
   readonly acceptedAtMs: number
+  /** When it began to be paid: at its acceptance, or at its confirmation; null while it waits for that. */
+  readonly startedAtMs: number | null
   readonly paidAtMs: number | null
   readonly failedAtMs: number | null
   readonly returnedAtMs: number | null
@@ -34,6 +38,8 @@ export interface RailEntry {
   readonly submission: Submission
   readonly identity: NewPayoutIdentity
   firstAnswer: string
+  /** The answer to the first confirmation, or null. */
+  confirmation: string | null
   order: RailOrder
   /** What is still to happen, in order. */
   remaining: readonly PlannedStep[]
@@ -88,7 +94,7 @@ export function createBooks(): Books {
     accountsOf(merchantId).set(amount.currency, {
       available: money(available.minor + change('available'), amount.currency),
       inFlight: money(inFlight.minor + change('in_flight'), amount.currency),
-      held,
+      held: money(held.minor + change('held'), amount.currency),
     })
   }
 
@@ -112,9 +118,12 @@ export function createBooks(): Books {
     covers: (merchantId, amount) => balanceOf(merchantId, amount).available.minor >= amount.minor,
     open(submission, identity, behaviour) {
       const order = newOrder(submission, identity, behaviour)
-      const entry: RailEntry = { submission, identity, firstAnswer: '', order, remaining: [] }
+      const entry: RailEntry = {
+        ...{ submission, identity, firstAnswer: '', confirmation: null },
+        ...{ order, remaining: [] },
+      }
       put(entry)
-      book(order.merchantId, order.amount, 'available', 'in_flight')
+      book(order.merchantId, order.amount, 'available', PLACES[order.state])
       return entry
     },
     restore(entry) {
@@ -149,19 +158,24 @@ export function railPayout({ submission, identity, order }: RailEntry): Payout {
     requestId: submission.requestId,
     notifyUrl: submission.notifyUrl,
     state: order.state,
-    waitReason: null,
+    waitReason: order.state === 'waiting' ? 'confirmation' : null,
     why: null,
     createdAtMs: order.acceptedAtMs,
-    stateSinceMs: order.returnedAtMs ?? order.paidAtMs ?? order.failedAtMs ?? order.acceptedAtMs,
+    stateSinceMs: stateSinceMs(order),
     paidAtMs: order.paidAtMs,
     version: 1,
     attempts: 1,
   }
 }
 
-type Place = 'available' | 'in_flight' | 'gone'
+function stateSinceMs({ returnedAtMs, paidAtMs, failedAtMs, startedAtMs, acceptedAtMs }: RailOrder): number {
+  return returnedAtMs ?? paidAtMs ?? failedAtMs ?? startedAtMs ?? acceptedAtMs
+}
+
+type Place = 'available' | 'held' | 'in_flight' | 'gone'
 
 const PLACES: Record<RailState, Place> = {
+  waiting: 'held',
   pending: 'in_flight',
   paid: 'gone',
   failed: 'available',
@@ -169,7 +183,7 @@ const PLACES: Record<RailState, Place> = {
 }
 
 function newOrder(submission: Submission, identity: NewPayoutIdentity, behaviour: string): RailOrder {
-  const { merchantId, reference, amount, beneficiary } = submission
+  const { merchantId, reference, amount, beneficiary, needsConfirmation } = submission
   return {
     merchantId,
     reference,
@@ -177,11 +191,13 @@ function newOrder(submission: Submission, identity: NewPayoutIdentity, behaviour
     amount,
     beneficiary,
     behaviour,
-    state: 'pending',
+    state: identity.state === 'waiting' ? 'waiting' : 'pending',
     timesArrived: 1,
     timesAccepted: 1,
+    timesConfirmed: 0,
     timesPaid: 0,
     acceptedAtMs: identity.createdAtMs,
+    startedAtMs: needsConfirmation ? null : identity.createdAtMs,
     paidAtMs: null,
     failedAtMs: null,
     returnedAtMs: null,
@@ -190,8 +206,10 @@ function newOrder(submission: Submission, identity: NewPayoutIdentity, behaviour
 
 function moved(order: RailOrder, to: RailState, atMs: number): RailOrder {
   switch (to) {
+    case 'waiting':
+      return { ...order, state: to, startedAtMs: null }
     case 'pending':
-      return { ...order, state: to }
+      return { ...order, state: to, startedAtMs: atMs }
     case 'paid':
       return { ...order, state: to, timesPaid: order.timesPaid + 1, paidAtMs: atMs }
     case 'failed':

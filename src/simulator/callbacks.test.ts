@@ -132,7 +132,7 @@ function calling() {
   let [open, most] = [0, 0]
   const exchanger = loopbackExchanger()
   const callbacks = createCallbacks({
-    notices: FORM,
+    noticesOf: door => (door === 'some' ? FORM : null),
     clock: systemClock,
     log: createLog({ level: 'silent' }),
     exchange: async (request, timeoutMs) => {

@@ -1,4 +1,5 @@
-// The callbacks of a simulated provider: the door's own form, sent until it is acknowledged or the door's schedule ends.
+// The callbacks of a simulated provider: each order's in the form of the door that took it, sent until it is
+// acknowledged or the door's schedule ends.
 import type { Clock } from '../lib/clock.ts'
 import type { Log } from '../lib/log.ts'
 import type { Payout } from '../payout/payout.ts'
@@ -13,8 +14,8 @@ export interface Callbacks {
 }
 
 export interface CallbackOptions {
-  /** Null: the protocol has no callbacks, and nothing is told. */
-  readonly notices: DoorNotices | null
+  /** The form of a door. Null: its protocol has no callbacks, and nothing is told. */
+  noticesOf(door: string): DoorNotices | null
   readonly clock: Clock
   readonly log: Log
   exchange(request: WireRequest, timeoutMs: number): Promise<WireAnswer | null>
@@ -23,7 +24,7 @@ export interface CallbackOptions {
 /** Callbacks on the line at the same time; the rest waits its turn. */
 const OPEN_MAX = 64
 
-export function createCallbacks({ notices, clock, log, exchange }: CallbackOptions): Callbacks {
+export function createCallbacks({ noticesOf, clock, log, exchange }: CallbackOptions): Callbacks {
   const stopping = new AbortController()
   const turns = createTurns(OPEN_MAX)
   let waiting = 0
@@ -42,6 +43,7 @@ export function createCallbacks({ notices, clock, log, exchange }: CallbackOptio
 
   return {
     tell(payout, credential) {
+      const notices = noticesOf(payout.door)
       if (notices === null || payout.notifyUrl === null || !notices.states.includes(payout.state)) return
       const { state, stateSinceMs, notifyUrl } = payout
       const request = notices.request({ payout, state, atMs: stateSinceMs, url: notifyUrl }, credential)

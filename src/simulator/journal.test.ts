@@ -78,6 +78,29 @@ test('a line that was cut off is passed over, and the file then holds one line f
   expect(readFileSync(path, 'utf8').trimEnd().split('\n')).toHaveLength(2)
 })
 
+test('an order that waits still waits after a start, and one that was confirmed keeps its answer', async () => {
+  const { rail: first } = rail()
+  const numbers: bigint[] = []
+  for (const reference of ['A1', 'A2']) {
+    const submitted = await first.desk.submit({
+      ...submission(reference, '01700000001'),
+      needsConfirmation: true,
+    })
+    if (submitted.kind === 'accepted') numbers.push(submitted.number)
+  }
+  const [one = 0n, two = 0n] = numbers
+  await first.desk.confirm('rail', one, 'yes')
+  first.stop()
+
+  const { rail: second } = rail()
+  expect(second.books()).toEqual(first.books())
+  expect(second.books().map(({ state }) => state)).toEqual(['paid', 'waiting'])
+  expect(await second.desk.balances('rail')).toEqual(await first.desk.balances('rail'))
+  expect(await second.desk.confirm('rail', one, 'another')).toEqual({ kind: 'replayed', answer: 'yes' })
+  expect(await second.desk.confirm('rail', two, 'now')).toEqual({ kind: 'confirmed', answer: 'now' })
+  expect(rail().rail.books()).toMatchObject([{ timesPaid: 1 }, { state: 'paid', timesPaid: 1 }])
+})
+
 test('every kind of beneficiary is kept', async () => {
   const beneficiaries: readonly Beneficiary[] = [
     { kind: 'wallet', operator: 'nagad', number: '01811111111' },

@@ -6,7 +6,7 @@ import { assert } from '../lib/assert.ts'
 import { currencyOf } from '../money/currency.ts'
 import { WALLET_OPERATORS } from '../payout/beneficiary.ts'
 import type { RailEntry } from './books.ts'
-import { BEHAVIOUR_NAMES } from './magic.ts'
+import { BEHAVIOUR_NAMES, RAIL_STATES } from './magic.ts'
 
 export interface Journal {
   /** As the file had them, each at its last change. */
@@ -40,8 +40,9 @@ function readLines(path: string): readonly string[] {
   }
 }
 
-function printEntry({ submission, identity, firstAnswer, order, remaining }: RailEntry): string {
-  const { door, doorCredentialId, fingerprint, description, notifyUrl } = submission
+function printEntry(entry: RailEntry): string {
+  const { submission, identity, firstAnswer, confirmation, order, remaining } = entry
+  const { door, doorCredentialId, fingerprint, description, notifyUrl, needsConfirmation } = submission
   const { amount, beneficiary, number: _number, ...rest } = order
   return JSON.stringify({
     submission: {
@@ -49,27 +50,33 @@ function printEntry({ submission, identity, firstAnswer, order, remaining }: Rai
       doorCredentialId,
       fingerprint: Buffer.from(fingerprint).toString('hex'),
       description,
+      metadata: submission.metadata,
       notifyUrl,
+      needsConfirmation,
     },
     identity: { number: String(identity.number), tag: identity.tag, createdAtMs: identity.createdAtMs },
     firstAnswer,
+    confirmation,
     order: { ...rest, minor: String(amount.minor), currency: amount.currency, beneficiary },
     remaining,
   })
 }
 
 const time = z.number().int()
-const state = z.enum(['pending', 'paid', 'failed', 'returned'])
+const state = z.enum(RAIL_STATES)
 const kept = z.object({
   submission: z.object({
     door: z.string(),
     doorCredentialId: z.string(),
     fingerprint: z.string().regex(/^[0-9a-f]{64}$/),
     description: z.string().nullable(),
+    metadata: z.record(z.string(), z.string()).nullable(),
     notifyUrl: z.string().nullable(),
+    needsConfirmation: z.boolean(),
   }),
   identity: z.object({ number: z.string().regex(/^[0-9]{1,16}$/), tag: z.number().int(), createdAtMs: time }),
   firstAnswer: z.string(),
+  confirmation: z.string().nullable(),
   order: z.object({
     merchantId: z.string(),
     reference: z.string(),
@@ -89,20 +96,22 @@ const kept = z.object({
     state,
     timesArrived: z.number().int(),
     timesAccepted: z.number().int(),
+    timesConfirmed: z.number().int(),
     timesPaid: z.number().int(),
     acceptedAtMs: time,
+    startedAtMs: time.nullable(),
     paidAtMs: time.nullable(),
     failedAtMs: time.nullable(),
     returnedAtMs: time.nullable(),
   }),
-  remaining: z.array(z.object({ to: state, atMs: time })),
+  remaining: z.array(z.object({ to: z.enum(['paid', 'failed', 'returned']), atMs: time })),
 })
 
 /** Null for a line that a kill cut off, or that another version wrote. */
 function parseEntry(line: string): RailEntry | null {
   const read = kept.safeParse(parsed(line))
   if (!read.success) return null
-  const { submission, identity, firstAnswer, remaining } = read.data
+  const { submission, identity, firstAnswer, confirmation, remaining } = read.data
   const { minor, currency: code, ...order } = read.data.order
   const currency = currencyOf(code)
   assert(currency !== null, 'the books hold currencies of ISO 4217')
@@ -118,12 +127,14 @@ function parseEntry(line: string): RailEntry | null {
       fingerprint: Buffer.from(submission.fingerprint, 'hex'),
       amount,
       beneficiary: order.beneficiary,
-      metadata: null,
-      needsConfirmation: false,
       firstAnswer: () => firstAnswer,
     },
-    identity: { number, tag: identity.tag, createdAtMs: identity.createdAtMs, state: 'pending' },
+    identity: {
+      ...{ number, tag: identity.tag, createdAtMs: identity.createdAtMs },
+      state: submission.needsConfirmation ? 'waiting' : 'pending',
+    },
     firstAnswer,
+    confirmation,
     order: { ...order, number, amount },
     remaining,
   }

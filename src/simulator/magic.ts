@@ -1,31 +1,40 @@
-// Magic wallets: the number that is paid decides what the simulated provider does. Every other wallet is paid soon.
-// docs/simulator.md prints this table for people; a test keeps the two the same.
+// Magic beneficiaries: the wallet, card or bank account that is paid decides what the simulated provider does. Every
+// other one is paid soon. docs/simulator.md prints this table for people; a test keeps the two the same.
+import { unreachable } from '../lib/assert.ts'
 import type { Beneficiary } from '../payout/beneficiary.ts'
 import type { SubmissionRefusal } from '../protocols/protocol.ts'
 import type { LineFaultName } from './line-faults.ts'
 
-/** What the rail does with one order. A step is counted from acceptance, in milliseconds. */
+/**
+ * What the rail does with one order. It begins when the order begins to be paid: at its submission, or at its
+ * confirmation where it waits for one. Only a refusal comes before that, at the submission.
+ */
 export interface Behaviour {
   readonly name: string
-  /** The wallet that asks for it. */
+  /** The wallet, the card and the bank account that ask for it; their endings are the same two digits. */
   readonly wallet: string
+  readonly card: string
+  readonly bankAccount: string
   /** For people, one sentence. */
   readonly says: string
   /** Turned away before acceptance: nothing is recorded. */
   readonly refusal: SubmissionRefusal | null
   readonly steps: readonly RailStep[]
-  /** What the rail itself says to the submission, after it took the order. */
+  /** What the rail itself says to the request that has the order paid, after it took it. */
   readonly answer: 'plain' | 'duplicate' | 'no_response'
   readonly inquiry: Inquiry
   readonly callbacks: 'plain' | 'none' | 'doubled' | 'forged' | 'contradicting'
-  /** What happens on the line to the request that brings the order. */
+  /** What happens on the line to the request that has the order paid. */
   readonly line: LineFaultName | null
 }
 
-export type RailState = 'pending' | 'paid' | 'failed' | 'returned'
+/** `waiting`: for the merchant's second call. */
+export const RAIL_STATES = ['waiting', 'pending', 'paid', 'failed', 'returned'] as const
+export type RailState = (typeof RAIL_STATES)[number]
 
+/** A step counts from the moment the order begins to be paid, in milliseconds. */
 export interface RailStep {
-  readonly to: Exclude<RailState, 'pending'>
+  readonly to: Exclude<RailState, 'waiting' | 'pending'>
   /** Zero: it has happened when the submission is answered. Between `afterMs` and `untilMs`, drawn by chance. */
   readonly afterMs: number
   readonly untilMs: number
@@ -48,7 +57,7 @@ const HOUR_MS = 3_600_000
 const soon: readonly RailStep[] = [{ to: 'paid', afterMs: 50, untilMs: 300 }]
 const failsSoon: readonly RailStep[] = [{ to: 'failed', afterMs: 50, untilMs: 300 }]
 
-/** What a wallet without a number of its own gets. */
+/** What a beneficiary without a number of its own gets. */
 export const DEFAULT_BEHAVIOUR = behaviour('00', 'paid_soon', 'paid 50 to 300 ms later, told by callback', {})
 
 export const BEHAVIOURS: readonly Behaviour[] = [
@@ -140,12 +149,26 @@ export const BEHAVIOURS: readonly Behaviour[] = [
 export const BEHAVIOUR_NAMES: readonly string[] = BEHAVIOURS.map(({ name }) => name)
 
 const byWallet: ReadonlyMap<string, Behaviour> = new Map(BEHAVIOURS.map(one => [one.wallet, one]))
+const byCard: ReadonlyMap<string, Behaviour> = new Map(BEHAVIOURS.map(one => [one.card, one]))
+const byBankAccount: ReadonlyMap<string, Behaviour> = new Map(BEHAVIOURS.map(one => [one.bankAccount, one]))
 const byName: ReadonlyMap<string, Behaviour> = new Map(BEHAVIOURS.map(one => [one.name, one]))
 
-/** What a beneficiary asks for. The country code in front, `+880` or `880`, is looked through. */
+/** What a beneficiary asks for. The country code in front of a wallet, `+880` or `880`, is looked through. */
 export function behaviourOf(beneficiary: Beneficiary): Behaviour {
-  if (beneficiary.kind !== 'wallet') return DEFAULT_BEHAVIOUR
-  return byWallet.get(beneficiary.number.replace(/^\+?88/, '')) ?? DEFAULT_BEHAVIOUR
+  return asked(beneficiary) ?? DEFAULT_BEHAVIOUR
+}
+
+function asked(beneficiary: Beneficiary): Behaviour | undefined {
+  switch (beneficiary.kind) {
+    case 'wallet':
+      return byWallet.get(beneficiary.number.replace(/^\+?88/, ''))
+    case 'card':
+      return byCard.get(beneficiary.number)
+    case 'bank_account':
+      return byBankAccount.get(beneficiary.account)
+    default:
+      return unreachable(beneficiary)
+  }
 }
 
 export function behaviourNamed(name: string): Behaviour | null {
@@ -156,7 +179,7 @@ function behaviour(
   ending: string,
   name: string,
   says: string,
-  more: Partial<Omit<Behaviour, 'name' | 'wallet' | 'says'>>,
+  more: Partial<Omit<Behaviour, 'name' | 'wallet' | 'card' | 'bankAccount' | 'says'>>,
 ): Behaviour {
   const plain = {
     refusal: null,
@@ -166,7 +189,21 @@ function behaviour(
     callbacks: 'plain',
     line: null,
   } as const
-  return Object.freeze({ name, wallet: `017000000${ending}`, says, ...plain, ...more })
+  const numbers = {
+    wallet: `017000000${ending}`,
+    card: withCheckDigit(`4000000000000${ending}`),
+    bankAccount: `9900000000${ending}`,
+  }
+  return Object.freeze({ name, ...numbers, says, ...plain, ...more })
+}
+
+/** Cards end in the digit of ISO/IEC 7812-1, annex B, and doors may refuse one that does not. */
+function withCheckDigit(digits: string): string {
+  const sum = [...digits].toReversed().reduce((total, digit, place) => {
+    const value = Number.parseInt(digit, 10) * (place % 2 === 0 ? 2 : 1)
+    return total + (value > 9 ? value - 9 : value)
+  }, 0)
+  return `${digits}${(10 - (sum % 10)) % 10}`
 }
 
 function at(to: RailStep['to'], afterMs: number): RailStep {

@@ -7,9 +7,9 @@ import { createServer } from '../http/server.ts'
 import { systemClock } from '../lib/clock.ts'
 import { createLog } from '../lib/log.ts'
 import { currencyOf } from '../money/currency.ts'
-import type { ConnectorOrder, ProviderAccount, WireRequest } from '../protocols/protocol.ts'
+import type { ConnectorOrder, InquirySubject, ProviderAccount, WireRequest } from '../protocols/protocol.ts'
 import { protocolNamed } from '../protocols/registry.ts'
-import { railCredential } from './credentials.ts'
+import { railCredentials, railProtocols } from './credentials.ts'
 import { behaviourNamed } from './magic.ts'
 import { startRailServer } from './rail-server.ts'
 
@@ -142,9 +142,10 @@ test('health says how much is in the books, and the server listens on loopback a
 })
 
 function account() {
-  const connector = protocolNamed('paypro')?.connector
-  const credential = railCredential('paypro')
-  if (connector == null || credential === null) throw new Error('paypro is not simulated')
+  const protocol = protocolNamed('paypro')
+  const connector = protocol?.connector
+  const [credential] = protocol === null ? [] : railCredentials(protocol, null)
+  if (connector == null || credential === undefined) throw new Error('paypro is not simulated')
   const providerAccount = (baseUrl: string, secret = credential.secret): ProviderAccount => ({
     id: 'account',
     protocol: 'paypro',
@@ -161,12 +162,10 @@ async function provider({
   callbackUrl?: string
   secret?: string
 }) {
-  const door = protocolNamed('paypro')?.door
-  if (door == null) throw new Error('paypro has a door')
   const server = await startRailServer(
     {
-      protocol: 'paypro',
-      door,
+      protocols: railProtocols('paypro'),
+      keys: null,
       port: 0,
       seed: 1,
       latencyMs: 0,
@@ -193,7 +192,10 @@ async function provider({
       return answer === null ? 'cut' : connector.readPay(answer, order(reference, wallet), my)
     },
     inquire: async (reference: string) => {
-      const subject = { reference, theirId: null, amount: { minor: 1250n, currency: taka() } }
+      const subject: InquirySubject = {
+        ...{ reference, theirId: null, amount: { minor: 1250n, currency: taka() } },
+        ...{ step: 'only', payRequestId: null },
+      }
       const answer = await call(connector.inquire(subject, my, at))
       return answer === null ? 'cut' : connector.readInquiry(answer, subject, my)
     },

@@ -1,13 +1,13 @@
-// One simulated provider: the real door of a protocol on a fake rail, as an HTTP server of its own on this machine.
+// One simulated provider: the real doors of its protocols on one fake rail, as an HTTP server of its own on this machine.
 import type { FastifyInstance } from 'fastify'
 import type { Clock } from '../lib/clock.ts'
 import type { Log } from '../lib/log.ts'
 import { type Random, seededRandom, systemRandom } from '../lib/random.ts'
-import type { Desk, Door } from '../protocols/protocol.ts'
+import type { Desk, Door, Protocol, SandboxKeys } from '../protocols/protocol.ts'
 import type { RailOrder } from './books.ts'
 import { createCallbacks } from './callbacks.ts'
 import { addControl, isControlPath } from './control.ts'
-import { railCredential } from './credentials.ts'
+import { railCredentials } from './credentials.ts'
 import { loopbackExchanger } from './exchange.ts'
 import { createFaultPlan, type FaultPlan } from './faults.ts'
 import { openJournal } from './journal.ts'
@@ -26,12 +26,17 @@ export interface RailServer {
 /** What the server plumbing gives: a bare server, and the mounting of a door on it. */
 export interface RailServerNeeds {
   createServer(options: { log: Log; clock: Clock; random: Random }): FastifyInstance
-  mountDoor(server: FastifyInstance, options: { door: Door; desk: Desk; clock: Clock; log: Log }): void
+  mountDoor(
+    server: FastifyInstance,
+    options: { door: Door; desk: Desk; clock: Clock; log: Log; publicUrls(): readonly string[] },
+  ): void
 }
 
 export interface RailServerOptions {
-  readonly protocol: string
-  readonly door: Door
+  /** Those whose doors stand on the rail: the one that pays, and the one that shows what it paid. */
+  readonly protocols: readonly Protocol[]
+  /** The public half of our key there, for protocols that need one; `privateKey` may be empty. */
+  readonly keys: SandboxKeys | null
   /** 0 takes any free port. */
   readonly port: number
   /** Null: every run is another one. */
@@ -48,12 +53,17 @@ export async function startRailServer(
   options: RailServerOptions,
   needs: RailServerNeeds,
 ): Promise<RailServer> {
-  const { clock, log, door, seed } = options
+  const { clock, log, seed, protocols, keys } = options
   // A generator for each purpose: a fault that is set changes no delay and no id.
   const chance = (purpose: number): Random => (seed === null ? systemRandom : seededRandom(seed + purpose))
   const faults = createFaultPlan(chance(1))
   const exchanger = loopbackExchanger()
-  const callbacks = createCallbacks({ notices: door.notices, clock, log, exchange: exchanger.exchange })
+  const callbacks = createCallbacks({
+    noticesOf: name => protocols.find(protocol => protocol.name === name)?.door?.notices ?? null,
+    clock,
+    log,
+    exchange: exchanger.exchange,
+  })
   const server = needs.createServer({ log, clock, random: systemRandom })
   const line = layLine(server, {
     clock,
@@ -63,19 +73,23 @@ export async function startRailServer(
     draw: faults.drawLine,
     isControl: isControlPath,
   })
-  const credential = railCredential(options.protocol)
   const rail = createRail({
     clock,
     random: chance(2),
-    credentials: credential === null ? [] : [credential],
+    credentials: protocols.flatMap(protocol => railCredentials(protocol, keys)),
     tell: callbacks.tell,
     drawBehaviour: faults.drawBehaviour,
     meetLine: line.meet,
     ...(options.booksPath === undefined ? {} : openJournal(options.booksPath)),
   })
-  needs.mountDoor(server, { door, desk: rail.desk, clock, log })
+  // Known once it listens, and no request comes before that.
+  const publicUrls: string[] = []
+  for (const { door } of protocols)
+    if (door !== null)
+      needs.mountDoor(server, { door, desk: rail.desk, clock, log, publicUrls: () => publicUrls })
   addControl(server, { faults, books: rail.books, callbacksWaiting: callbacks.waiting })
   const url = await server.listen({ host: '127.0.0.1', port: options.port })
+  publicUrls.push(url, url.replace('127.0.0.1', 'localhost'))
   return {
     url,
     faults,

@@ -1,24 +1,16 @@
 import { expect, test } from 'vitest'
-import { Unavailable } from '../errors.ts'
-import type { Clock } from '../lib/clock.ts'
-import { sha256 } from '../lib/digest.ts'
-import { seededRandom } from '../lib/random.ts'
-import { currencyOf } from '../money/currency.ts'
-import { parseDecimal } from '../money/decimal.ts'
-import type { Money } from '../money/money.ts'
-import type { Payout } from '../payout/payout.ts'
-import type { DoorCredential, Submission } from '../protocols/protocol.ts'
-import { BEHAVIOURS, behaviourNamed } from './magic.ts'
-import { createRail } from './rail.ts'
-
-const CREDENTIAL: DoorCredential = {
-  door: 'some',
-  publicId: '42',
-  merchantId: 'rail',
-  secret: 'a secret',
-  active: true,
-  settings: {},
-}
+import type { Unavailable } from '../errors.ts'
+import { BEHAVIOURS } from './magic.ts'
+import {
+  amountOf,
+  askedState,
+  balance,
+  CREDENTIAL,
+  found,
+  submission,
+  wallet,
+  world,
+} from './rail.fixture.ts'
 
 test('a wallet without a number of its own is paid once, 50 to 300 ms later, and told once', async () => {
   const { rail, told, passed } = world()
@@ -58,9 +50,9 @@ test('the books move each amount from available over in flight to gone, and back
   const { rail, passed } = world()
   await rail.desk.submit(submission({ reference: 'P', amount: '10.00' }))
   await rail.desk.submit(submission({ reference: 'F', amount: '3.00', wallet: wallet('failed_later') }))
-  expect(await balance(rail)).toEqual({ available: '99999998700', inFlight: '1300' })
+  expect(await balance(rail)).toEqual({ available: '99999998700', held: '0', inFlight: '1300' })
   await passed(1_000)
-  expect(await balance(rail)).toEqual({ available: '99999999000', inFlight: '0' })
+  expect(await balance(rail)).toEqual({ available: '99999999000', held: '0', inFlight: '0' })
 })
 
 test('an order above the balance is refused like one of the refused wallet, and binds no reference', async () => {
@@ -202,104 +194,3 @@ test('the same seed pays at the same moments', async () => {
   expect(await times(7)).toEqual(await times(7))
   expect(await times(7)).not.toEqual(await times(8))
 })
-
-function world(seed = 1) {
-  const clock = virtualClock(Date.UTC(2026, 0))
-  const told: { state: string; secret: string }[] = []
-  const lines: string[] = []
-  const drawn: string[] = []
-  const rail = createRail({
-    clock,
-    random: seededRandom(seed),
-    credentials: [CREDENTIAL],
-    tell: (payout, credential) => told.push({ state: payout.state, secret: credential.secret }),
-    drawBehaviour: () => drawn.shift() ?? null,
-    meetLine: fault => lines.push(fault),
-  })
-  return { rail, told, lines, drawn, passed: clock.passed }
-}
-
-type Rail = ReturnType<typeof createRail>
-
-async function askedState(rail: Rail): Promise<string> {
-  try {
-    const payout = await found(rail, 'A1')
-    if (payout === null) return 'none'
-    return payout.amount.minor === amountOf('10.00').minor ? payout.state : `${payout.state}*`
-  } catch (error) {
-    expect(error).toBeInstanceOf(Unavailable)
-    return 'silent'
-  }
-}
-
-function found(rail: Rail, reference: string): Promise<Payout | null> {
-  return rail.desk.find('rail', { by: 'reference', reference })
-}
-
-async function balance(rail: Rail): Promise<{ available: string; inFlight: string }> {
-  const [taka] = await rail.desk.balances('rail')
-  return { available: String(taka?.available.minor), inFlight: String(taka?.inFlight.minor) }
-}
-
-function wallet(name: string): string {
-  return behaviourNamed(name)?.wallet ?? ''
-}
-
-function amountOf(text: string): Money {
-  const currency = currencyOf('BDT')
-  const read = currency === null ? null : parseDecimal(text, currency)
-  if (!read?.ok) throw new Error(`no amount: ${text}`)
-  return read.money
-}
-
-function submission(order: { reference: string; amount?: string; wallet?: string }): Submission {
-  const { reference, amount = '10.00', wallet: number = '01811111111' } = order
-  return {
-    merchantId: 'rail',
-    door: 'some',
-    doorCredentialId: '42',
-    requestId: null,
-    reference,
-    idempotencyKey: null,
-    fingerprint: sha256(JSON.stringify([amount, number])),
-    amount: amountOf(amount),
-    beneficiary: { kind: 'wallet', operator: 'bkash', number },
-    description: null,
-    metadata: null,
-    notifyUrl: 'http://127.0.0.1:1/',
-    needsConfirmation: false,
-    firstAnswer: ({ state }) => `first answer: ${state}`,
-  }
-}
-
-function virtualClock(startMs: number): Clock & { passed(ms: number): Promise<void> } {
-  let nowMs = startMs
-  let planned: { atMs: number; run: () => void }[] = []
-  const after = (ms: number, run: () => void) => {
-    const plan = { atMs: nowMs + Math.max(0, ms), run }
-    planned.push(plan)
-    return {
-      cancel: () => {
-        planned = planned.filter(one => one !== plan)
-      },
-    }
-  }
-  return {
-    now: () => nowMs,
-    monotonic: () => nowMs,
-    after,
-    sleep: ms => new Promise(resolve => after(ms, resolve)),
-    async passed(ms) {
-      const endMs = nowMs + ms
-      for (;;) {
-        const next = planned.filter(({ atMs }) => atMs <= endMs).sort((a, b) => a.atMs - b.atMs)[0]
-        if (next === undefined) break
-        planned = planned.filter(one => one !== next)
-        nowMs = next.atMs
-        next.run()
-        await Promise.resolve()
-      }
-      nowMs = endMs
-    },
-  }
-}

@@ -61,6 +61,7 @@ beforeAll(async () => {
       host: '127.0.0.1',
       port: 0,
       publicUrl: null,
+      doorUrls: [],
       databaseUrl: database.url,
       dataDir: '.quittance',
       masterKeys,
