@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto'
 import { type CurrencyCode, currencyOf } from '../../money/currency.ts'
 import { type MemoryDesk, memoryDesk } from '../desk.fixture.ts'
 import type { DoorAnswer, DoorCredential, DoorRequest } from '../protocol.ts'
+import { overSocket } from '../socket.fixture.ts'
 import { avanorDoor } from './door.ts'
 
 export const NOW_MS = 1_779_640_542_000
@@ -84,9 +85,7 @@ export function send(
   more: Partial<DoorRequest> = {},
 ): Promise<DoorAnswer> {
   const path = `/gateway/v1/${method}`
-  const route = avanorDoor.routes.find(one => one.path === path)
-  if (route === undefined) throw new Error(`no route ${path}`)
-  return route.handle(requestOf(path, body, more), desk)
+  return overSocket(avanorDoor, requestOf(path, body, more), desk)
 }
 
 /** Signed, and sent. */

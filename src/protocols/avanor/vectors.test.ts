@@ -11,6 +11,7 @@ import { currencyOfNumeric } from '../../money/numeric.ts'
 import { PAYOUT_STATES } from '../../payout/payout.ts'
 import { type MemoryDesk, memoryDesk, payoutOf } from '../desk.fixture.ts'
 import type { DoorAnswer, WireAnswer } from '../protocol.ts'
+import { overSocket } from '../socket.fixture.ts'
 import { avanorRefusals } from './answer.ts'
 import { avanorConnector } from './connector.ts'
 import { avanorDoor } from './door.ts'
@@ -279,7 +280,6 @@ function fixtureDesk(): MemoryDesk {
 }
 
 function ask(desk: MemoryDesk, path: string, body: string): Promise<DoorAnswer> {
-  const route = avanorDoor.routes.find(one => one.path === path) ?? fail()
   const request = {
     method: 'POST',
     path,
@@ -293,7 +293,7 @@ function ask(desk: MemoryDesk, path: string, body: string): Promise<DoorAnswer> 
     nowMs: NOW_MS,
     requestId: 'request-1',
   }
-  return route.handle(request, desk)
+  return overSocket(avanorDoor, request, desk)
 }
 
 /** New ids are free: the one of the example takes the place of the one that was given, if it has its form. */

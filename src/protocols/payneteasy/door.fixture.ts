@@ -6,6 +6,7 @@ import { money } from '../../money/money.ts'
 import type { Payout } from '../../payout/payout.ts'
 import { type MemoryDesk, memoryDesk, payoutOf } from '../desk.fixture.ts'
 import type { DoorAnswer, DoorCredential, DoorRequest } from '../protocol.ts'
+import { overSocket } from '../socket.fixture.ts'
 import { payneteasyDoor } from './door.ts'
 import { vectorFile } from './vectors.fixture.ts'
 
@@ -162,12 +163,7 @@ export function requestOf(path: string, body: string, { headers, more }: Sent = 
 }
 
 export function atDoor(request: DoorRequest, desk: MemoryDesk): Promise<DoorAnswer> {
-  const shape = request.path
-    .replace(/\/group\/[^/]+$/, '/group/:group')
-    .replace(/(?<!:group)\/[^/:]+$/, '/:endpoint')
-  const route =
-    payneteasyDoor.routes.find(({ path }) => path === shape) ?? fail(`a route for ${request.path}`)
-  return route.handle(request, desk)
+  return overSocket(payneteasyDoor, request, desk)
 }
 
 export function ask(desk: MemoryDesk, sent: Sent = {}): Promise<DoorAnswer> {

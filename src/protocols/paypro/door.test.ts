@@ -14,6 +14,7 @@ import type {
   MerchantBalance,
   SubmissionRefusal,
 } from '../protocol.ts'
+import { overSocket } from '../socket.fixture.ts'
 import { PAYPRO_REFUSALS } from './answer.ts'
 import { payproDoor } from './door.ts'
 
@@ -88,11 +89,10 @@ function ask(desk: MemoryDesk, sent: Sent = {}): Promise<DoorAnswer> {
     merchantNo = ['1000000001'],
     remoteAddress = '192.0.2.1',
   } = sent
-  const route = payproDoor.routes.find(one => one.path === path)
-  if (route === undefined) throw new Error(`no route ${path}`)
   const headers = new Map([['content-type', ['text/plain']]])
   if (merchantNo !== null) headers.set('merchantno', [...merchantNo])
-  return route.handle(
+  return overSocket(
+    payproDoor,
     {
       method: 'POST',
       path,

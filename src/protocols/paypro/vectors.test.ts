@@ -9,6 +9,7 @@ import { parsePayoutCode } from '../../payout/number.ts'
 import { PAYOUT_STATES } from '../../payout/payout.ts'
 import { bdt, type MemoryDesk, memoryDesk, payoutOf } from '../desk.fixture.ts'
 import type { DoorAnswer, DoorCredential, WireAnswer } from '../protocol.ts'
+import { overSocket } from '../socket.fixture.ts'
 import { payproConnector } from './connector.ts'
 import { payproDoor } from './door.ts'
 import { payproNotices } from './notice.ts'
@@ -425,8 +426,8 @@ function ask(
   sent: Readonly<Record<string, string>>,
   body: string,
 ): Promise<DoorAnswer> {
-  const route = payproDoor.routes.find(one => one.path === path) ?? fail()
-  return route.handle(
+  return overSocket(
+    payproDoor,
     {
       method: 'POST',
       path,

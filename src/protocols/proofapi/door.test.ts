@@ -4,6 +4,7 @@ import { Unavailable } from '../../errors.ts'
 import { PAYOUT_STATES, type PayoutState } from '../../payout/payout.ts'
 import { bdt, type MemoryDesk, memoryDesk, payoutOf } from '../desk.fixture.ts'
 import type { DoorAnswer, DoorCredential, DoorRequest, ProofImage } from '../protocol.ts'
+import { overSocket } from '../socket.fixture.ts'
 import { proofapiDoor } from './door.ts'
 
 const NOW_MS = 1_729_947_461_317
@@ -77,7 +78,8 @@ function ask(
 ): Promise<DoorAnswer> {
   const [route] = proofapiDoor.routes
   if (route === undefined) throw new Error('the door has a route')
-  return route.handle(
+  return overSocket(
+    proofapiDoor,
     {
       method: 'POST',
       path: route.path,

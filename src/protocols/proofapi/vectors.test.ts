@@ -5,6 +5,7 @@ import { z } from 'zod'
 import { PAYOUT_STATES } from '../../payout/payout.ts'
 import { bdt, type MemoryDesk, memoryDesk, payoutOf } from '../desk.fixture.ts'
 import type { DoorAnswer, DoorCredential, ProofImage } from '../protocol.ts'
+import { overSocket } from '../socket.fixture.ts'
 import { proofapiConnector } from './connector.ts'
 import { proofapiDoor } from './door.ts'
 import { proofapiSign, proofapiVerify } from './sign.ts'
@@ -217,8 +218,8 @@ function imageOf(uri: string): ProofImage {
 }
 
 function ask(path: string, sent: Readonly<Record<string, string>>, body: string): Promise<DoorAnswer> {
-  const route = proofapiDoor.routes.find(one => one.path === path) ?? fail()
-  return route.handle(
+  return overSocket(
+    proofapiDoor,
     {
       method: 'POST',
       path,
