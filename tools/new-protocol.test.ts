@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { PROTOCOL_FILES } from '../src/protocols/conformance-owed.fixture.ts'
-import { nameRefused, registryWith, TEMPLATE_FILES, templateFilled } from './new-protocol/plan.ts'
+import { listWith, nameRefused, TEMPLATE_FILES, templateFilled } from './new-protocol/plan.ts'
 
 const templates = new URL('./new-protocol/templates/', import.meta.url)
-const registry = readFileSync(new URL('../src/protocols/registry.ts', import.meta.url), 'utf8')
+const list = readFileSync(new URL('../src/protocols/registered.ts', import.meta.url), 'utf8')
 
 test('a name is a small word that is free and means nothing else', () => {
   expect(nameRefused('acmepay', ['other'])).toBeNull()
@@ -39,36 +39,25 @@ test('a filled template holds the name in three forms and no mark', () => {
   }
 })
 
-test('the registry gains two lines and loses none', () => {
-  const lines = registry.split('\n')
-  const fresh = registryWith(registry, 'acmepay')?.split('\n') ?? []
+test('the list gains one line and loses none', () => {
+  const lines = list.split('\n')
+  const fresh = listWith(list, 'acmepay')?.split('\n') ?? []
   expect(fresh.filter(line => !lines.includes(line))).toEqual([
-    "import { acmepay } from './acmepay/index.ts'",
-    '  acmepay,',
+    "export { acmepay } from './acmepay/index.ts'",
   ])
-  expect(fresh).toHaveLength(lines.length + 2)
+  expect(fresh).toHaveLength(lines.length + 1)
 })
 
 test.each([
-  [
-    'in the order of addresses',
-    'acmepay',
-    ["import { acmepay } from './acmepay/index.ts'", "import { b } from './b/index.ts'"],
-  ],
-  [
-    'behind those before it',
-    'cpay',
-    ["import { b } from './b/index.ts'", "import { cpay } from './cpay/index.ts'"],
-  ],
-])('the import stands %s', (_, name, expected) => {
-  const text =
-    "import { b } from './b/index.ts'\nimport type { Protocol } from './protocol.ts'\n\nexport const PROTOCOLS: readonly Protocol[] = [b]\n"
-  const fresh = registryWith(text, name) ?? ''
-  expect(fresh.split('\n').slice(0, 2)).toEqual(expected)
-  expect(fresh).toContain(`= [b, ${name}]\n`)
+  ['in the order of addresses', 'acmepay', 0],
+  ['behind those before it', 'cpay', 1],
+])('the line stands %s', (_, name, place) => {
+  const fresh = listWith("export { b } from './b/index.ts'\n", name)?.split('\n') ?? []
+  expect(fresh[place]).toBe(`export { ${name} } from './${name}/index.ts'`)
+  expect(fresh).toHaveLength(3)
 })
 
-test('a registry that looks otherwise is left alone', () => {
-  expect(registryWith('export const OTHERS = []\n', 'acmepay')).toBeNull()
-  expect(registryWith('', 'acmepay')).toBeNull()
+test('a list that looks otherwise is left alone', () => {
+  expect(listWith('export const OTHERS = []\n', 'acmepay')).toBeNull()
+  expect(listWith('', 'acmepay')).toBeNull()
 })

@@ -4,16 +4,16 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { nameRefused, registryWith, TEMPLATE_FILES, templateFilled } from './new-protocol/plan.ts'
+import { listWith, nameRefused, TEMPLATE_FILES, templateFilled } from './new-protocol/plan.ts'
 import { nameFindings } from './tidy/protocols.ts'
 import { readTree } from './tidy/tree.ts'
 
-const HELP = `Makes src/protocols/NAME with every file of a protocol, and its line in src/protocols/registry.ts.
+const HELP = `Makes src/protocols/NAME with every file of a protocol, and its line in src/protocols/registered.ts.
 
   npm run new-protocol -- NAME [--no-register]
 
 NAME             3 to 20 small letters and digits, a letter first
---no-register    leaves registry.ts alone, so that the conformance run does not look at it yet
+--no-register    leaves registered.ts alone, so that the conformance run does not look at it yet
 --help           this text
 
 Examples
@@ -23,7 +23,7 @@ Examples
 `
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-const REGISTRY = 'src/protocols/registry.ts'
+const LIST = 'src/protocols/registered.ts'
 
 const asked = readArguments(process.argv.slice(2))
 if (asked.kind === 'help') process.stdout.write(HELP)
@@ -70,10 +70,10 @@ async function make(name: string, register: boolean): Promise<string | null> {
   if (refused !== null) return refused
   const clash = clashOf(name)
   if (clash !== null) return clash
-  const registry = await readFile(join(root, REGISTRY), 'utf8')
-  const registered = register ? registryWith(registry, name) : registry
+  const list = await readFile(join(root, LIST), 'utf8')
+  const registered = register ? listWith(list, name) : list
   if (registered === null)
-    return `${REGISTRY} does not look as expected: use --no-register and add the two lines by hand`
+    return `${LIST} does not look as expected: use --no-register and add the line by hand`
 
   for (const { template, file } of TEMPLATE_FILES) {
     const text = await readFile(new URL(`./new-protocol/templates/${template}`, import.meta.url), 'utf8')
@@ -82,7 +82,7 @@ async function make(name: string, register: boolean): Promise<string | null> {
     // Never over a file that came between: wx fails where there is one.
     await writeFile(path, templateFilled(text, name), { flag: 'wx' })
   }
-  if (register) await writeFile(join(root, REGISTRY), registered)
+  if (register) await writeFile(join(root, LIST), registered)
   process.stdout.write(nextSteps(name, register))
   return null
 }
@@ -97,7 +97,7 @@ function clashOf(name: string): string | null {
 }
 
 function nextSteps(name: string, register: boolean): string {
-  return `src/protocols/${name}/ is there${register ? ', and its two lines in registry.ts' : ''}.
+  return `src/protocols/${name}/ is there${register ? ', and its line in registered.ts' : ''}.
 
 Next, in this order (docs/adding-a-protocol.md says why):
   1  README.md    draw the contract from the provider's document, section by section
@@ -107,5 +107,5 @@ Next, in this order (docs/adding-a-protocol.md says why):
   5  builder.ts, document.ts, sandbox.ts
   6  conformance.fixture.ts, until the run owes nothing:
      npx vitest run --project unit src/protocols
-${register ? '' : `  7  the two lines in src/protocols/registry.ts\n`}`
+${register ? '' : `  7  the line in src/protocols/registered.ts\n`}`
 }

@@ -57,7 +57,7 @@ describe('imports point one way', () => {
     ['desk/desk.ts', '../config.ts', 'config.ts is for app.ts, cli/ and main.ts'],
     ['protocols/avanor/door.ts', '../paypro/sign.ts', 'no protocol imports a sibling'],
     ['protocols/avanor/door.ts', '../registry.ts', 'a protocol does not know who else is there'],
-    ['protocols/registry.ts', './paypro/sign.ts', 'the registry takes index.ts and nothing else'],
+    ['protocols/registered.ts', './paypro/sign.ts', 'the list takes index.ts and nothing else'],
     ['app.ts', './protocols/paypro/index.ts', 'app.ts reaches protocols by the registry'],
     ['cli/sign.ts', '../protocols/paypro/sign.ts', 'so does the command line'],
     ['simulator/rail.ts', '../protocols/paypro/door.ts', 'so does the simulator'],
@@ -78,7 +78,7 @@ describe('imports point one way', () => {
     ['store/accept.ts', '../ledger/posting.ts'],
     ['protocols/avanor/door.ts', './sign.ts'],
     ['protocols/avanor/door.ts', '../protocol.ts'],
-    ['protocols/registry.ts', './avanor/index.ts'],
+    ['protocols/registered.ts', './avanor/index.ts'],
     ['dispatch/route.ts', '../protocols/capabilities.ts'],
     ['api/payouts-create.ts', '../http/problem.ts'],
     ['simulator/world.ts', '../protocols/registry.ts'],
@@ -423,7 +423,7 @@ describe('every protocol is one folder and one line', () => {
   ]
   const whole: Files = {
     ...Object.fromEntries(files.map(file => [`src/protocols/avanor/${file}`, ''])),
-    'src/protocols/registry.ts': `import { avanor } from './avanor/index.ts'`,
+    'src/protocols/registered.ts': `export { avanor } from './avanor/index.ts'`,
   }
   const without = (path: string): Files =>
     Object.fromEntries(Object.entries(whole).filter(([known]) => known !== path))
@@ -438,8 +438,8 @@ describe('every protocol is one folder and one line', () => {
   })
 
   test('a folder that is not registered is found', () => {
-    expect(count(folderFindings, { ...whole, 'src/protocols/registry.ts': '' })).toBe(1)
-    expect(count(folderFindings, without('src/protocols/registry.ts'))).toBe(1)
+    expect(count(folderFindings, { ...whole, 'src/protocols/registered.ts': '' })).toBe(1)
+    expect(count(folderFindings, without('src/protocols/registered.ts'))).toBe(1)
   })
 
   test('shared code of ours names no protocol', () => {

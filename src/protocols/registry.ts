@@ -1,16 +1,8 @@
-import { avanor } from './avanor/index.ts'
-import { payneteasy } from './payneteasy/index.ts'
-import { paypro } from './paypro/index.ts'
-import { proofapi } from './proofapi/index.ts'
 import type { Protocol } from './protocol.ts'
+import * as registered from './registered.ts'
 
-/** Every protocol that is spoken here, one line each. */
-export const PROTOCOLS: readonly Protocol[] = [
-  paypro, //
-  payneteasy,
-  avanor,
-  proofapi,
-]
+/** Every protocol that registered.ts names, by name. */
+export const PROTOCOLS: readonly Protocol[] = Object.values(registered)
 
 /** The protocol of that name, or null. */
 export function protocolNamed(name: string): Protocol | null {

@@ -1,5 +1,5 @@
-// What `npm run new-protocol` writes, as text: the files of a new folder out of the templates, and the registry with two
-// lines more. Nothing is written here.
+// What `npm run new-protocol` writes, as text: the files of a new folder out of the templates, and the list of
+// protocols with one line more. Nothing is written here.
 
 /** The templates, by the name of the file they become below the folder. */
 export const TEMPLATE_FILES: readonly { readonly template: string; readonly file: string }[] = [
@@ -40,21 +40,16 @@ export function templateFilled(template: string, name: string): string {
     .replaceAll('__NAME__', name.toUpperCase())
 }
 
-/** The registry with one import and one entry more, or null where it does not look as it should. */
-export function registryWith(registry: string, name: string): string | null {
-  const lines = registry.split('\n')
-  const open = lines.findIndex(line => /^export const PROTOCOLS\b.*\[/.test(line))
-  const close = lines.findIndex((line, place) => place >= open && line.trimEnd().endsWith(']'))
-  if (open === -1 || close === -1) return null
-  const list = lines[open] ?? ''
-  if (close === open) lines[open] = list.replace(/\]\s*$/, `, ${name}]`).replace('[, ', '[')
-  else lines.splice(close, 0, `  ${name},`)
-
-  // Among the other imports in the order that the formatter keeps: by address.
-  const line = `import { ${name} } from './${name}/index.ts'`
-  const after = lines.findIndex(each => each.startsWith('import ') && addressOf(each) > addressOf(line))
-  if (after === -1) return null
-  lines.splice(after, 0, line)
+/** The list of protocols with one line more, or null where it does not look as it should. */
+export function listWith(list: string, name: string): string | null {
+  const lines = list.split('\n')
+  const line = `export { ${name} } from './${name}/index.ts'`
+  const exports = lines.filter(each => each.startsWith('export {'))
+  if (exports.length === 0) return null
+  // Among the others in the order that the formatter keeps: by address.
+  const after = lines.findIndex(each => each.startsWith('export {') && addressOf(each) > addressOf(line))
+  const last = lines.findLastIndex(each => each.startsWith('export {'))
+  lines.splice(after === -1 ? last + 1 : after, 0, line)
   return lines.join('\n')
 }
 

@@ -59,7 +59,8 @@ export const house: readonly Room[] = [
   { room: 'ledger/', may: [...open, 'money/', 'payout/'] },
 
   { room: 'store/', may: [...open, ...domain] },
-  { room: registry, may: [...open, ...port, 'protocols/*/index.ts'] },
+  { room: 'protocols/registered.ts', may: ['protocols/*/index.ts'] },
+  { room: registry, may: [...open, ...port, 'protocols/registered.ts'] },
   ...byHand.map(room => ({ room, may: [...open, ...port, ...byHand] })),
   { room: 'protocols/*.ts', may: [...open, ...port, 'money/', 'payout/'] },
   { room: 'protocols/*/', may: [...open, ...port, 'money/', 'payout/'] },

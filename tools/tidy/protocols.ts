@@ -3,7 +3,7 @@ import { isTest, lineAt, literalText, type Source, sourcesOf, walk } from './sou
 import { existsIn, type Tree } from './tree.ts'
 
 const home = 'src/protocols/'
-const registry = 'src/protocols/registry.ts'
+const registry = 'src/protocols/registered.ts'
 const everyProtocolHolds = [
   'README.md',
   'index.ts',
