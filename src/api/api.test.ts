@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { FastifyInstance, LightMyRequestResponse } from 'fastify'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import {
@@ -85,7 +86,7 @@ beforeAll(async () => {
     random: systemRandom,
     log,
     onAccepted: () => {},
-    drawReceipt: async () => new Uint8Array(0),
+    drawReceipt: async payout => Buffer.from(`picture of ${payout.reference}`),
     noticesFor: () => [],
   })
   server = createServer({ log, clock: systemClock, random: systemRandom })
@@ -545,7 +546,7 @@ test('a foreign payout id answers like an unknown one', async () => {
     mine.id.toUpperCase(),
     '%00',
   ]
-  const paths = ['', '/events', '/postings', '/attempts', '/notices']
+  const paths = ['', '/events', '/postings', '/attempts', '/notices', '/proof_images']
   for (const path of paths) {
     const expected = (await get(`/v1/payouts/999999999${path}`)).json()
     expect(expected).toMatchObject({ code: 'not_found', detail: 'There is no such payout.' })
@@ -687,6 +688,24 @@ test('events and postings tell the whole life of a payout in order', async () =>
     },
   ])
   expect((await get(`/v1/payouts/${id}/notices`)).json()).toMatchObject({ object: 'list', data: [] })
+})
+
+test('a payout that was paid is proven by its pictures, and one that was not by none', async () => {
+  const { id, number } = await createdPayout('a-26')
+  expect((await get(`/v1/payouts/${id}/proof_images`)).json()).toMatchObject({ object: 'list', data: [] })
+  await db.pool.query('alter table payout disable trigger user')
+  await db.pool.query(`update payout set state = 'paid', paid_at = now() where payout_number = $1`, [number])
+  await db.pool.query('alter table payout enable trigger user')
+  const bytes = Buffer.from('picture of a-26')
+  const picture = {
+    object: 'proof_image',
+    source: 'own',
+    media_type: 'image/png',
+    size: bytes.length,
+    sha256: createHash('sha256').update(bytes).digest('hex'),
+    data_uri: `data:image/png;base64,${bytes.toString('base64')}`,
+  }
+  expect((await get(`/v1/payouts/${id}/proof_images`)).json().data).toEqual([picture])
 })
 
 test('a list is newest first, page by page, without gaps, repeats or payouts of others', async () => {

@@ -1,9 +1,11 @@
 import { isoTime } from '../lib/clock.ts'
+import { sha256Hex } from '../lib/digest.ts'
 import { printDecimal } from '../money/decimal.ts'
 import type { Attempt } from '../payout/attempt.ts'
 import type { PayoutState } from '../payout/payout.ts'
 import type { ExchangeRow, NoticeRow, PayoutEventRow, PostingRow } from '../store/store.ts'
-import type { AttemptShown, EventShown, NoticeShown, PostingShown } from './schema-answer.ts'
+import type { ApiProofImage } from './needs.ts'
+import type { AttemptShown, EventShown, NoticeShown, PostingShown, ProofImageShown } from './schema-answer.ts'
 
 export function eventResource(event: PayoutEventRow): EventShown {
   return {
@@ -68,6 +70,17 @@ export function noticeResource(notice: NoticeRow): NoticeShown {
     last_status: notice.lastStatus,
     last_said: notice.lastSaid,
     acknowledged_at: notice.acknowledgedAtMs === null ? null : isoTime(notice.acknowledgedAtMs),
+  }
+}
+
+export function proofImageResource({ mediaType, bytes, source }: ApiProofImage): ProofImageShown {
+  return {
+    object: 'proof_image',
+    source,
+    media_type: mediaType,
+    size: bytes.length,
+    sha256: sha256Hex(bytes),
+    data_uri: `data:${mediaType};base64,${Buffer.from(bytes).toString('base64')}`,
   }
 }
 

@@ -6,6 +6,7 @@ import type { Payout, PayoutKey } from '../payout/payout.ts'
 import type {
   DoorCredential,
   MerchantBalance,
+  ProofImage,
   Protocol,
   SandboxKeys,
   Submission,
@@ -59,6 +60,11 @@ export interface ApiDesk {
   exchanges(merchantId: string, number: bigint): Promise<readonly ExchangeRow[]>
   notices(merchantId: string, number: bigint): Promise<readonly NoticeRow[]>
   balances(merchantId: string): Promise<readonly MerchantBalance[]>
+  proofImages(merchantId: string, number: bigint): Promise<readonly ApiProofImage[]>
+}
+
+export interface ApiProofImage extends ProofImage {
+  readonly source: 'provider' | 'own'
 }
 
 export type ApiCancelled =

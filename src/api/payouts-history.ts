@@ -3,11 +3,25 @@ import type { z } from 'zod'
 import type { Payout } from '../payout/payout.ts'
 import { type ApiCall, type ApiRoute, found } from './call.ts'
 import { documentation, type Operation } from './documentation.ts'
-import { attemptResource, eventResource, noticeResource, postingResource } from './history.ts'
+import {
+  attemptResource,
+  eventResource,
+  noticeResource,
+  postingResource,
+  proofImageResource,
+} from './history.ts'
 import type { ApiNeeds } from './needs.ts'
 import { wholeList } from './page.ts'
 import { NO_PAYOUT, payoutKey } from './payouts-read.ts'
-import { attemptShown, eventShown, listOf, noticeShown, payoutParams, postingShown } from './schema.ts'
+import {
+  attemptShown,
+  eventShown,
+  listOf,
+  noticeShown,
+  payoutParams,
+  postingShown,
+  proofImageShown,
+} from './schema.ts'
 
 export function payoutsHistory(needs: ApiNeeds): readonly ApiRoute[] {
   const { desk } = needs
@@ -44,6 +58,16 @@ export function payoutsHistory(needs: ApiNeeds): readonly ApiRoute[] {
       description: 'Notices to the merchant, and how each was received.',
       item: noticeShown,
       read: async payout => (await desk.notices(payout.merchantId, payout.number)).map(noticeResource),
+    }),
+    part(needs, {
+      name: 'proof_images',
+      operationId: 'listPayoutProofImages',
+      summary: 'The pictures that prove a payout',
+      description:
+        "The provider's own first, where it has some, then our receipt picture. Empty for a payout that was never paid. Who asks is recorded.",
+      item: proofImageShown,
+      read: async payout =>
+        (await desk.proofImages(payout.merchantId, payout.number)).map(proofImageResource),
     }),
   ]
 }

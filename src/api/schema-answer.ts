@@ -164,6 +164,20 @@ export const noticeShown = z
   .meta({ id: 'Notice' })
 export type NoticeShown = z.output<typeof noticeShown>
 
+export const proofImageShown = z
+  .strictObject({
+    object: z.literal('proof_image'),
+    source: z
+      .enum(['provider', 'own'])
+      .meta({ description: "`own`: our receipt picture of the payout's facts." }),
+    media_type: z.enum(['image/png', 'image/jpeg', 'image/webp']),
+    size: z.int().min(0).meta({ description: 'Bytes of the picture.' }),
+    sha256: z.string().meta({ description: 'Of the picture, lowercase hex.' }),
+    data_uri: z.string().meta({ description: 'The picture itself. Untrusted where the provider made it.' }),
+  })
+  .meta({ id: 'ProofImage' })
+export type ProofImageShown = z.output<typeof proofImageShown>
+
 export const balanceShown = z
   .strictObject({
     object: z.literal('balance'),

@@ -13,13 +13,14 @@ import { createFinder, type Finder } from './find.ts'
 import { createIntake } from './intake.ts'
 import { createNumbers } from './numbers.ts'
 import { answerOnce } from './once.ts'
-import { type ProveParts, proofImagesOf } from './prove.ts'
+import { type ProvenImage, type ProveParts, proofImagesOf } from './prove.ts'
 import { createShare } from './share.ts'
 import { submitPayout } from './submit.ts'
 
 /** What a door needs, and what the API and the console need beyond it. */
 export interface WholeDesk extends Desk, Finder {
   find: Finder['find']
+  proofImages(merchantId: string, number: bigint): Promise<readonly ProvenImage[]>
   cancel(merchantId: string, number: bigint): Promise<Cancelled>
   /** Payouts that came in and are not answered yet. */
   waiting(): number

@@ -12,12 +12,17 @@ export interface ProveParts {
   drawReceipt(payout: Payout): Promise<Uint8Array>
 }
 
+/** One picture, and whose it is: the provider's, or our own of the facts on record. */
+export interface ProvenImage extends ProofImage {
+  readonly source: 'provider' | 'own'
+}
+
 /** The provider's pictures first. None of a payout that was never paid. @throws Unavailable */
 export async function proofImagesOf(
   merchantId: string,
   number: bigint,
   { store, log, drawReceipt }: ProveParts,
-): Promise<readonly ProofImage[]> {
+): Promise<readonly ProvenImage[]> {
   const payout = await store.findPayout(merchantId, { by: 'number', number })
   if (payout === null || !isProven(payout)) return []
   // What is shown is somebody's: who asked for it stays on record.
@@ -27,7 +32,7 @@ export async function proofImagesOf(
   // A picture of ours that was drawn before the money came back says less than is known now.
   const ours = kept.filter(({ source, atMs }) => source === 'own' && atMs >= payout.stateSinceMs)
   if (ours.length > 0) return [...theirs, ...ours]
-  const own: ProofImage = { mediaType: 'image/png', bytes: await drawReceipt(payout) }
+  const own: ProvenImage = { mediaType: 'image/png', bytes: await drawReceipt(payout), source: 'own' }
   await store.keepOwnProofImage(merchantId, number, own)
   return [...theirs, own]
 }
