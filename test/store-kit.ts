@@ -96,6 +96,7 @@ export function payoutStep(of: Pick<Payout, 'number' | 'version'>, change: Parti
     recipe: null,
     postings: [],
     queue: { kind: 'keep' },
+    confirmation: null,
     notices: [],
     exchange: null,
     incident: null,
@@ -132,6 +133,7 @@ export function changed(attemptNo: number, change: Partial<AttemptChanged>): Att
     nextLookInMs: null,
     inquired: false,
     facts: null,
+    revision: null,
     ...change,
   }
 }

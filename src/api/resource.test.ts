@@ -35,6 +35,7 @@ const ATTEMPT: Attempt = {
   createdAtMs: 0,
   nextInquiryAtMs: Date.UTC(2026, 10, 22),
   inquiries: 0,
+  revision: 0,
 }
 
 test('in every state the resource is what its schema says, and money and retry follow the state', () => {

@@ -113,6 +113,7 @@ function attempt(reference: string): SampleResult['attempts'][number] {
     createdAtMs: 0,
     nextInquiryAtMs: null,
     inquiries: 0,
+    revision: 0,
   }
 }
 

@@ -66,6 +66,7 @@ function cancellation(
       recipe: next.recipe,
       postings: next.recipe === null ? [] : recipePostings(next.recipe, payout.amount, NO_FLOAT),
       queue: { kind: 'drop' },
+      confirmation: null,
       notices: noticesFor(payout, next.to),
       exchange: null,
       incident: null,

@@ -65,12 +65,22 @@ test('a payout of another merchant is not released', async () => {
   expect(await stateOf(5n)).toBe('waiting')
 })
 
-test('a call whose process ended before the release is finished by its repeat, with the first answer', async () => {
+test('a payout that was cancelled while it was confirmed is not confirmed, now or later', async () => {
   await waiting(6n)
-  await db.store.keepConfirmation(MERCHANT, 6n, 'kept before the end')
-  expect(await confirmPayout(MERCHANT, 6n, 'later', parts())).toEqual({
-    kind: 'confirmed',
-    answer: 'kept before the end',
-  })
-  expect(await stateOf(6n)).toBe('queued')
+  // The cancellation is committed between the reading and the step.
+  let cancelled = false
+  const store: Store = {
+    ...db.store,
+    async advancePayouts(batch) {
+      if (!cancelled && batch[0]?.confirmation !== null) {
+        cancelled = true
+        await cancelPayout(MERCHANT, 6n, parts())
+      }
+      return db.store.advancePayouts(batch)
+    },
+  }
+  expect(await confirmPayout(MERCHANT, 6n, 'never given', parts(store))).toEqual({ kind: 'not_waiting' })
+  expect(await confirmPayout(MERCHANT, 6n, 'nor later', parts())).toEqual({ kind: 'not_waiting' })
+  expect(await stateOf(6n)).toBe('cancelled')
+  expect(await db.store.findConfirmation(MERCHANT, 6n)).toBeNull()
 })

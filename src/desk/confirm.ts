@@ -1,6 +1,5 @@
-// Lets a payout go that waits for its merchant's second call. The answer is kept before the payout is released: whoever
-// repeats the call gets the same bytes, and a process that ends in between has answered nobody, so that the repeat
-// finds the payout waiting and releases it then.
+// Lets a payout go that waits for its merchant's second call. The answer is kept by the very step that releases the
+// payout: whoever repeats the call gets the same bytes, and of a payout that was not released nobody was told that it was.
 import { Unavailable } from '../errors.ts'
 import { transition } from '../payout/lifecycle.ts'
 import type { Payout, PayoutState } from '../payout/payout.ts'
@@ -9,7 +8,7 @@ import type { NewNotice, PayoutStep, Store } from '../store/store.ts'
 import type { Directory } from './directory.ts'
 
 export interface ConfirmParts {
-  readonly store: Pick<Store, 'findForStep' | 'advancePayouts' | 'keepConfirmation' | 'findConfirmation'>
+  readonly store: Pick<Store, 'findForStep' | 'advancePayouts' | 'findConfirmation'>
   readonly directory: Pick<Directory, 'assertCurrent'>
   /** What has to be told, and to whom, when this payout arrives in that state. */
   noticesFor(payout: Payout, state: PayoutState): readonly NewNotice[]
@@ -29,16 +28,15 @@ export async function confirmPayout(
   for (let round = 1; round <= ROUNDS_MAX; round += 1) {
     const found = await store.findForStep(merchantId, number)
     if (found === null) return { kind: 'not_waiting' }
-    const step = releaseOf(found.payout, parts)
+    const step = releaseOf(found.payout, answer, parts)
     if (step === null) {
       const kept = await store.findConfirmation(merchantId, number)
       return kept === null ? { kind: 'not_waiting' } : { kind: 'replayed', answer: kept }
     }
-    const first = await store.keepConfirmation(merchantId, number, answer)
     const [verdict] = await store.advancePayouts([step])
     if (verdict?.kind !== 'done') continue
     parts.onAccepted()
-    return { kind: 'confirmed', answer: first }
+    return { kind: 'confirmed', answer }
   }
   throw new Unavailable('unavailable', 'the payout moved on each time it was read')
 }
@@ -47,7 +45,7 @@ export async function confirmPayout(
 const ROUNDS_MAX = 6
 
 /** The step out of waiting for this call, or null where the payout waits for no such thing. */
-function releaseOf(payout: Payout, { noticesFor }: ConfirmParts): PayoutStep | null {
+function releaseOf(payout: Payout, confirmation: string, { noticesFor }: ConfirmParts): PayoutStep | null {
   if (payout.waitReason !== 'confirmation') return null
   const next = transition(payout.state, { kind: 'release' })
   if (!next.ok) return null
@@ -64,6 +62,7 @@ function releaseOf(payout: Payout, { noticesFor }: ConfirmParts): PayoutStep | n
     recipe: null,
     postings: [],
     queue: { kind: 'put', dueInMs: 0, counted: false, why: null },
+    confirmation,
     notices: noticesFor(payout, next.to),
     exchange: null,
     incident: null,

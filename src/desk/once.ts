@@ -13,7 +13,6 @@ export async function answerOnce(
   const begun = await store.beginOneTimeUse(use)
   if (begun.kind === 'other') return { kind: 'other' }
   if (begun.kind === 'same' && begun.answer !== null) return { kind: 'repeated', answer: begun.answer }
-  const answer = await work()
-  await store.answerOneTimeUse(use, answer)
-  return { kind: 'answered', answer }
+  // Two that came at one moment both do the work, and both give the answer that was kept first.
+  return { kind: 'answered', answer: await store.answerOneTimeUse(use, await work()) }
 }

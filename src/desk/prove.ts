@@ -21,20 +21,43 @@ export interface ProvenImage extends ProofImage {
 export async function proofImagesOf(
   merchantId: string,
   number: bigint,
-  { store, log, drawReceipt }: ProveParts,
+  parts: ProveParts,
 ): Promise<readonly ProvenImage[]> {
-  const payout = await store.findPayout(merchantId, { by: 'number', number })
-  if (payout === null || !isProven(payout)) return []
-  // What is shown is somebody's: who asked for it stays on record.
-  log.info({ merchant: merchantId, payout: String(number) }, 'proof images were asked for')
-  const kept = await store.proofImages(merchantId, number)
-  const theirs = kept.filter(({ source }) => source === 'provider')
-  // A picture of ours that was drawn before the money came back says less than is known now.
-  const ours = kept.filter(({ source, atMs }) => source === 'own' && atMs >= payout.stateSinceMs)
-  if (ours.length > 0) return [...theirs, ...ours]
-  const own: ProvenImage = { mediaType: 'image/png', bytes: await drawReceipt(payout), source: 'own' }
-  await store.keepOwnProofImage(merchantId, number, own)
-  return [...theirs, own]
+  const { store, log } = parts
+  for (let round = 1; ; round += 1) {
+    const payout = await store.findPayout(merchantId, { by: 'number', number })
+    if (payout === null || !isProven(payout)) return []
+    // What is shown is somebody's: who asked for it stays on record.
+    if (round === 1) log.info({ merchant: merchantId, payout: String(number) }, 'proof images were asked for')
+    const kept = await store.proofImages(merchantId, number)
+    const theirs = kept.filter(({ source }) => source === 'provider')
+    // A picture of ours that was drawn before the money came back says less than is known now.
+    const ours = kept.filter(({ source, atMs }) => source === 'own' && atMs >= payout.stateSinceMs)
+    if (ours.length > 0) return [...theirs, ...ours]
+    const own = await drawn(payout, theirs.length > 0, parts)
+    if (own === null) return theirs
+    // The payout may have moved on while it was drawn: what is kept is of the version that it shows.
+    const isCurrent = await store.keepOwnProofImage(merchantId, number, payout.version, own)
+    if (isCurrent || round === ROUNDS_MAX) return [...theirs, own]
+  }
+}
+
+/** A payout that was paid moves once more at most. */
+const ROUNDS_MAX = 3
+
+/** Null where it cannot be drawn and the provider's own pictures are there to prove the payout. */
+async function drawn(
+  payout: Payout,
+  isProvenWithout: boolean,
+  { drawReceipt, log }: ProveParts,
+): Promise<ProvenImage | null> {
+  try {
+    return { mediaType: 'image/png', bytes: await drawReceipt(payout), source: 'own' }
+  } catch (error) {
+    if (!isProvenWithout) throw error
+    log.error({ err: error }, 'our own picture of a payout was not drawn')
+    return null
+  }
 }
 
 function isProven({ state }: Payout): boolean {

@@ -9,20 +9,21 @@ import type { CommitOrder, ConnectorCommit, WireRequest } from '../protocols/pro
 import type { DueAttempt, PayoutAndAttempt, PayoutStep } from '../store/store.ts'
 import { type ReadyAccount, storedTerms } from './accounts.ts'
 import { callMoment, jitterOf } from './chance.ts'
-import { parseFacts, type StoredFacts } from './facts.ts'
+import { parseFacts, type StoredFacts, withAlarms } from './facts.ts'
 import type { Hold } from './hold.ts'
 import { withRequestId } from './order.ts'
 import type { Ended } from './outcome.ts'
 import { LOST_MARGIN_MS } from './schedule.ts'
 import { type SendNeeds, type Sent, sendTime, settle, writeOnce } from './send-right.ts'
-import { commitStep, postponeStep } from './steps.ts'
+import { commitStep, hinderedStep } from './steps.ts'
 import { requestHash } from './transcript.ts'
 
 /** Whether the step that pays is what this attempt waits for. */
 export function waitsForCommit({ attempt, facts: stored }: Pick<DueAttempt, 'attempt' | 'facts'>): boolean {
   const facts = parseFacts(stored)
   const isOpen = attempt.state === 'sending' || attempt.state === 'in_doubt'
-  return isOpen && facts.created && facts.stepsSent === 1
+  // Where callbacks and inquiries contradict each other nothing more is sent before people have looked.
+  return isOpen && facts.created && facts.stepsSent === 1 && !facts.contradicted
 }
 
 /** `ageMs`: of the attempt at this moment, by the database's clock. Never rejects. */
@@ -67,7 +68,8 @@ export async function commit(
     jitter: jitterOf(needs.random),
   }
   const from: PayoutAndAttempt = {
-    ...{ attempt: due.attempt, contract: due.contract, facts },
+    ...{ contract: due.contract, facts },
+    attempt: { ...due.attempt, revision: due.attempt.revision + 1 },
     payout: { ...due.payout, version: written.version },
   }
   return settle(ended, { hold, began: time.began, from }, needs)
@@ -112,19 +114,26 @@ function intentOf(
   const next = transition(payout.state, { kind: 'second_send' })
   if (!next.ok) return null
   const lostInMs = capabilities.timeoutsMs.total + LOST_MARGIN_MS
-  return commitStep({ payout, next, attemptNo: attempt.attemptNo, facts, lostInMs, noticesFor })
+  const { attemptNo, revision } = attempt
+  return commitStep({ payout, next, attemptNo, revision, facts, lostInMs, noticesFor })
 }
 
 /** Nothing was sent, and nothing can be until a person has looked; it comes again. */
 async function postpone(
-  { payout, attempt }: DueAttempt,
+  { payout, attempt, facts: stored }: DueAttempt,
   why: string,
   { account }: ReadyAccount,
   needs: SendNeeds,
 ): Promise<Sent> {
   const { attemptNo } = attempt
-  needs.alarm({ kind: 'not_committed', detail: why, payout, attemptNo, providerAccountId: account.id })
-  await writeOnce(postponeStep(payout, attemptNo, AGAIN_MS), needs)
+  const { facts, raised } = withAlarms(parseFacts(stored), [why])
+  const incident = { kind: 'not_committed', detail: `${account.id}: ${why}` }
+  const told = raised.length > 0
+  await writeOnce(
+    hinderedStep(payout, attempt, { facts, nextLookInMs: AGAIN_MS, incident: told ? incident : null }),
+    needs,
+  )
+  if (told) needs.alarm({ ...incident, payout, attemptNo, providerAccountId: account.id })
   return { kind: 'not_tried', why: 'review' }
 }
 

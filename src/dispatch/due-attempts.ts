@@ -49,7 +49,11 @@ export function dueAttempts(work: Work): DueAttempts {
     // The claim moved the next look to the end of its lease, by the database's clock: from there the time of the claim is
     // known without asking any other clock.
     const claimedAtMs = (attempt.nextInquiryAtMs ?? options.clock.now() + leaseMs) - leaseMs
-    if (berth !== null && waitsForCommit(due)) return pay(due, berth, claimedAtMs)
+    if (berth !== null && waitsForCommit(due)) {
+      const paid = await pay(due, berth, claimedAtMs)
+      // Where nothing may be sent now the order is still asked about: it may have ended meanwhile.
+      if (paid) return
+    }
     const asks = isOnItsWay(due) ? null : (berth?.asks ?? null)
     const place = asks?.take() ?? { ok: true }
     if (!place.ok) return work.write(postponeStep(payout, attempt.attemptNo, place.inMs))
@@ -65,23 +69,22 @@ export function dueAttempts(work: Work): DueAttempts {
     }
   }
 
-  /** The step that pays goes where other sends go: through the same lane, and not where the account is held. */
-  async function pay(due: DueAttempt, berth: Berth, claimedAtMs: number): Promise<void> {
+  /** The step that pays goes where other sends go: through the same lane. False where the account takes no sends now. */
+  async function pay(due: DueAttempt, berth: Berth, claimedAtMs: number): Promise<boolean> {
     const { payout, attempt } = due
-    const later = (inMs: number) => work.write(postponeStep(payout, attempt.attemptNo, inMs))
     const began = options.clock.monotonic()
     const ageMs = () => Math.max(0, claimedAtMs - attempt.createdAtMs) + (options.clock.monotonic() - began)
-    if (berth.ready.unusable !== null) return later(HELD_MS)
-    const held = berth.hold.enter()
-    if (held !== null) return later(held.inMs)
+    if (berth.ready.unusable !== null || berth.hold.enter() !== null) return false
     const place = berth.sends.take()
     if (!place.ok) {
       berth.hold.left()
-      return later(place.inMs)
+      await work.write(postponeStep(payout, attempt.attemptNo, place.inMs))
+      return true
     }
     try {
       const sent = await commit(due, berth, ageMs, work.needs)
       if (sent.kind === 'tried') work.count(sent.row)
+      return true
     } finally {
       berth.sends.release()
       berth.hold.left()
@@ -90,8 +93,6 @@ export function dueAttempts(work: Work): DueAttempts {
 
   return { ...loop, running: () => running }
 }
-
-const HELD_MS = 60_000
 
 /** A send whose end is not recorded: there is nothing to ask before its time is over. */
 function isOnItsWay({ attempt, facts }: DueAttempt): boolean {

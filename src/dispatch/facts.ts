@@ -71,6 +71,11 @@ export function stepOf(
   return stepsSent === 1 ? 'first' : 'second'
 }
 
+/** Of two steps: the right to pay was given, and no end of that send is recorded. */
+export function isPayingNow(facts: StoredFacts): boolean {
+  return facts.stepsSent === 2 && senderMayWork(facts)
+}
+
 /** The end of its last send is not recorded: somebody may still be at it. */
 export function senderMayWork({ lastPossibleByteAfterMs }: StoredFacts): boolean {
   return lastPossibleByteAfterMs === null

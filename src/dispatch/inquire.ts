@@ -14,9 +14,9 @@ import { type ReadyAccount, type StoredTerms, storedTerms } from './accounts.ts'
 import type { Alarm } from './alarm.ts'
 import type { Call } from './call.ts'
 import { callMoment, jitterOf } from './chance.ts'
-import { parseFacts, senderMayWork, stepOf } from './facts.ts'
+import { isPayingNow, parseFacts, senderMayWork, stepOf } from './facts.ts'
 import { type Look, type LookOutcome, lookOutcome } from './look.ts'
-import { lostInMs, lostSteps } from './lost.ts'
+import { lostInMs, lostSteps, ROUNDING_MS } from './lost.ts'
 import { withRequestId } from './order.ts'
 import { type Recorded, type RecordNeeds, recordSteps } from './record.ts'
 import { type NoticesFor, postponeStep } from './steps.ts'
@@ -55,6 +55,9 @@ export async function inquire(
   if (terms === null) return keep(due, UNREADABLE_AGAIN_MS, 'its contract cannot be read', needs)
   const facts = parseFacts(due.facts)
   if (due.attempt.state === 'sending' && senderMayWork(facts)) return lose(due, terms, ageMs(), needs)
+  // A callback may wake a look while the step that pays is on its way: an answer about the time before it proves nothing.
+  const leftMs = isPayingNow(facts) ? lostInMs(terms, facts, ageMs()) : 0
+  if (leftMs > ROUNDING_MS) return keep(due, leftMs, null, needs)
   if (ready === null) return keep(due, NO_ACCOUNT_AGAIN_MS, 'its provider account is gone', needs)
   return lookAt(due, terms, ready, ageMs, needs)
 }
@@ -62,9 +65,6 @@ export async function inquire(
 const UNREADABLE_AGAIN_MS = 3_600_000
 const NO_ACCOUNT_AGAIN_MS = 600_000
 const UNWRITABLE_AGAIN_MS = 600_000
-
-/** The database's own rounding of times may make an attempt look this much younger than it is. */
-const ROUNDING_MS = 5
 
 async function lose(
   due: DueAttempt,
@@ -127,10 +127,10 @@ async function ask(
   if (asked === null) return 'unwritable'
   const request = withRequestId(asked, payout)
   const result = await needs.call.ask(request, limits)
-  if (result.kind !== 'answered') return { line: result, result, request }
+  if (result.kind !== 'answered') return { line: result, result, request, step }
   const read = safely(() => connector.readInquiry(result.answer, subject, account), needs)
   const answer: Answer = read ?? { kind: 'unreadable' }
-  return { line: { kind: 'answered', status: result.status, answer }, result, request }
+  return { line: { kind: 'answered', status: result.status, answer }, result, request, step }
 }
 
 /** A connector that throws is a mistake of ours: it said nothing, and nothing follows from it. */

@@ -12,7 +12,7 @@ const PAID: Certainty = { kind: 'accepted', as: 'paid' }
 function found(state: AttemptState, attemptNo = 1): { attempt: Attempt } {
   const attempt: Attempt = {
     ...{ attemptNo, state, providerAccountId: 'pa', reference: 'r', theirId: null, doubt: null },
-    ...{ proof: null, createdAtMs: 0, nextInquiryAtMs: null, inquiries: 0 },
+    ...{ proof: null, createdAtMs: 0, nextInquiryAtMs: null, inquiries: 0, revision: 0 },
   }
   return { attempt }
 }

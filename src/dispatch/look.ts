@@ -3,13 +3,21 @@
 import type { Attempt } from '../payout/attempt.ts'
 import type { Death } from '../payout/death.ts'
 import type { Answer, Line } from '../payout/outcome.ts'
-import type { WireRequest } from '../protocols/protocol.ts'
+import type { InquirySubject, WireRequest } from '../protocols/protocol.ts'
 import type { DueAttempt, NewIncident, PayoutAndAttempt, PayoutStep } from '../store/store.ts'
 import type { ReadyAccount, StoredTerms } from './accounts.ts'
 import type { CallResult } from './call.ts'
 import { judgeCallback } from './certainty-callback.ts'
 import { type InquiryVerdict, judgeInquiry } from './certainty-inquiry.ts'
-import { attemptFacts, factsAfter, parseFacts, type StoredFacts, stepOf, withAlarms } from './facts.ts'
+import {
+  attemptFacts,
+  factsAfter,
+  parseFacts,
+  type StoredFacts,
+  senderMayWork,
+  stepOf,
+  withAlarms,
+} from './facts.ts'
 import { looksOf } from './looks.ts'
 import { believed } from './outcome.ts'
 import { ALARM_AGES_MS, alarmsReached, LOOK_APART_MS } from './schedule.ts'
@@ -21,12 +29,20 @@ export interface Look {
   readonly due: DueAttempt
   readonly terms: StoredTerms
   readonly ready: ReadyAccount
-  readonly asked: { readonly line: Line; readonly result: CallResult; readonly request: WireRequest } | null
+  readonly asked: Asked | null
   readonly told: readonly Answer[]
   /** Of the attempt when the look ended, by the database's clock. */
   readonly ageMs: number
   /** 0 up to, not including, 1. */
   readonly jitter: number
+}
+
+export interface Asked {
+  readonly line: Line
+  readonly result: CallResult
+  readonly request: WireRequest
+  /** The last step that had its send right when it was asked. */
+  readonly step: InquirySubject['step']
 }
 
 export interface LookOutcome {
@@ -45,9 +61,9 @@ export function lookOutcome(
   const { due, asked } = look
   const { attempt, facts: before, live } = whereItIs(due, found)
   const verdict = verdictOf(look, attempt, before)
-  const reached = agesReached(attempt.state, look.ageMs)
+  const reached = agesReached(attempt.state, before, look.ageMs)
   const { facts, raised } = withAlarms(
-    factsOf(before, verdict, look.ageMs),
+    factsOf(before, verdict, attempt, look.ageMs),
     verdict.alarm ? [verdict.row, ...reached] : reached,
   )
   const recall = verdict.recall && !before.recalled
@@ -69,6 +85,7 @@ export function lookOutcome(
       why: null,
       said: null,
       theirId: verdict.theirId,
+      revision: live ? attempt.revision : null,
       facts: recall ? { ...facts, recalled: true } : facts,
       nextLookInMs: state => nextLook(state, look, attempt, verdict, found),
       inquired: asked !== null && !again,
@@ -82,11 +99,15 @@ export function lookOutcome(
   return { row: verdict.row, steps, alarms: raised, stopsAccount: verdict.stopsAccount }
 }
 
-/** A doubt is told early and again; what is merely pending once it has lasted longer than people expect. */
-function agesReached(state: Attempt['state'], ageMs: number): readonly string[] {
+/**
+ * A doubt is told early and again; what is merely pending, or waits for its second step, once it has lasted longer than
+ * people expect.
+ */
+function agesReached(state: Attempt['state'], facts: StoredFacts, ageMs: number): readonly string[] {
   const ages = alarmsReached(ageMs)
   if (state === 'in_doubt') return ages.map(age => `doubt for ${age}`)
-  return state === 'pending' ? ages.slice(ALARM_AGES_MS.length - 1).map(age => `pending for ${age}`) : []
+  const isOpen = state === 'pending' || (state === 'sending' && !senderMayWork(facts))
+  return isOpen ? ages.slice(ALARM_AGES_MS.length - 1).map(age => `pending for ${age}`) : []
 }
 
 interface LookVerdict extends Omit<InquiryVerdict, 'row'> {
@@ -125,16 +146,18 @@ function verdictOf(look: Look, attempt: Attempt, facts: StoredFacts): LookVerdic
     return { ...base, ...judged, alarm, theirId, callbacksJudged: facts.callbacksJudged + 1 }
   }
 
-  const judged = judgeInquiry(asked.line, known, contract, at)
-  const beside = told.map(answer =>
-    judgeCallback(answer, { signature, inquiry: asked.line }, known, contract, at),
-  )
+  // An answer about the order says nothing of the payment that was sent after the question.
+  const line = asked.step === stepOf(contract, facts) ? asked.line : OVERTAKEN
+  const judged = judgeInquiry(line, known, contract, at)
+  const beside = told.map(answer => judgeCallback(answer, { signature, inquiry: line }, known, contract, at))
   const contradiction = beside.find(({ next }) => next === 'person')
   if (contradiction !== undefined) return { ...base, ...contradiction, contradicted: true }
   const soon = beside.some(({ next }) => next === 'ask_again_soon')
-  const theirId = accepted(judged) && asked.line.kind === 'answered' ? theirIdOf(asked.line.answer) : null
+  const theirId = accepted(judged) && line.kind === 'answered' ? theirIdOf(line.answer) : null
   return { ...base, ...judged, soon, theirId }
 }
+
+const OVERTAKEN: Line = { kind: 'cut', why: 'lost' }
 
 const NOTHING_SEEN = {
   row: 'none',
@@ -147,9 +170,10 @@ const NOTHING_SEEN = {
   observed: null,
 } as const
 
-/** Of two steps the first was accepted: the one that pays may follow. */
-function isCreated({ certainty }: Pick<InquiryVerdict, 'certainty'>): boolean {
-  return certainty.kind === 'accepted' && certainty.as === 'created'
+/** Of two steps the first was accepted, and its order is known by name: the one that pays may follow. */
+function isCreated({ certainty, theirId }: LookVerdict, attempt: Attempt): boolean {
+  const isNamed = (theirId ?? attempt.theirId) !== null
+  return certainty.kind === 'accepted' && certainty.as === 'created' && isNamed
 }
 
 /** Only an answer that was believed names an id that is kept. */
@@ -161,10 +185,10 @@ function theirIdOf(answer: Answer): string | null {
   return answer.kind === 'read' ? answer.theirId : null
 }
 
-function factsOf(before: StoredFacts, verdict: LookVerdict, ageMs: number): StoredFacts {
+function factsOf(before: StoredFacts, verdict: LookVerdict, attempt: Attempt, ageMs: number): StoredFacts {
   return {
     ...factsAfter(before, verdict.observed, ageMs),
-    created: before.created || isCreated(verdict),
+    created: before.created || isCreated(verdict, attempt),
     contradicted: before.contradicted || verdict.contradicted,
     callbacksJudged: verdict.callbacksJudged,
   }
@@ -191,7 +215,7 @@ function nextLook(
   look: Look,
   attempt: Attempt,
   verdict: LookVerdict,
-  { payout }: PayoutAndAttempt,
+  { payout, facts }: PayoutAndAttempt,
 ): number | null {
   // A callback about a dead attempt is followed up until its provider has said something, but not for ever.
   if (attempt.state === 'dead') {
@@ -199,7 +223,8 @@ function nextLook(
     return unanswered ? DEAD_LOOK_MS * (attempt.inquiries + 1) : null
   }
   if (verdict.returned && state === 'paid') return LOOK_APART_MS
-  if (isCreated(verdict)) return 0
+  // Once: whoever may not pay it now asks again on the usual schedule.
+  if (isCreated(verdict, attempt) && !parseFacts(facts).created) return 0
   if (look.asked === null && verdict.callbacksJudged < look.told.length) return LOOK_APART_MS
   const paidAtMs = payout.paidAtMs ?? attempt.createdAtMs + look.ageMs
   const sincePaidMs = Math.max(0, attempt.createdAtMs + look.ageMs - paidAtMs)

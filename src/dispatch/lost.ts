@@ -22,6 +22,9 @@ export function lostInMs(
   return capabilities.timeoutsMs.total + LOST_MARGIN_MS + (payIntentAfterMs ?? 0) - ageMs
 }
 
+/** The database's own rounding of times may make an attempt look this much younger than it is. */
+export const ROUNDING_MS = 5
+
 /** The steps of an attempt that is lost; a note and nothing more where it is not in `sending` any more. */
 export function lostSteps(
   due: DueAttempt,
@@ -34,6 +37,8 @@ export function lostSteps(
   // Its sender or somebody else was faster, and wrote when it is looked at next.
   if (found.attempt?.attemptNo !== attemptNo || found.attempt.state !== 'sending') return []
   const facts = parseFacts(found.facts)
+  // The one that was lost had an end after all, and the step that pays has a sender of its own.
+  if (lostInMs(terms, facts, at.ageMs) > ROUNDING_MS) return []
   const step = stepOf(terms.capabilities, facts)
   const { certainty, row } = judgeSend(
     { kind: 'cut', why: 'lost' },
@@ -55,6 +60,7 @@ export function lostSteps(
       why: null,
       said: null,
       theirId: null,
+      revision: found.attempt.revision,
       facts,
       nextLookInMs: looks.next,
       inquired: false,

@@ -62,7 +62,9 @@ export function outcomeOf(
 
   const stepsOf = (found: PayoutAndAttempt, again: boolean) => {
     const before = parseFacts(found.facts)
-    const late = lateVerdict(verdict.certainty, attemptNo, found, before, atIntent)
+    const late = overtaken(step, before)
+      ? overtakenBy(verdict)
+      : lateVerdict(verdict.certainty, attemptNo, found, before, atIntent)
     return stepsFor(
       found.payout,
       {
@@ -76,9 +78,10 @@ export function outcomeOf(
         why: after.why,
         said: null,
         theirId: theirIdOf(line, verdict),
+        revision: late.live ? (found.attempt?.revision ?? null) : null,
         facts: factsOf(before, { verdict, late, ended, line }),
         nextLookInMs: state => {
-          if (late.ask || (late.live && verdict.next === 'second_step')) return 0
+          if (late.ask || (late.live && isPayable(ended, line, verdict))) return 0
           return verdict.next === 'inquire_when_final' ? looks.whenFinal(state) : looks.next(state)
         },
         inquired: false,
@@ -142,18 +145,38 @@ function factsOf(
   before: StoredFacts,
   of: { readonly verdict: SendVerdict; readonly late: Late; readonly ended: Ended; readonly line: Line },
 ): StoredFacts {
-  const { certainty, observed, alarm, row, next } = of.verdict
+  const { certainty, observed, alarm, row } = of.verdict
   const { step, afterMs } = of.ended
   const seen = withAlarms(factsAfter(before, observed, afterMs), alarm ? [row] : []).facts
   const refused = certainty.kind === 'in_doubt' && certainty.why === 'refused'
   return {
     ...seen,
-    created: before.created || next === 'second_step',
-    payRequestId: step === 'first' ? null : (theirRequestIdOf(of.line, of.verdict) ?? before.payRequestId),
+    created: before.created || isPayable(of.ended, of.line, of.verdict),
+    payRequestId:
+      step === 'first' ? before.payRequestId : (theirRequestIdOf(of.line, of.verdict) ?? before.payRequestId),
     refusedOnOnlySend: step === 'only' && refused,
     contradicted: before.contradicted || of.late.contradicted,
-    lastPossibleByteAfterMs: afterMs,
+    // The end of the first step says nothing of the second, which has its own.
+    lastPossibleByteAfterMs: overtaken(step, before) ? before.lastPossibleByteAfterMs : afterMs,
   }
+}
+
+/** Of two steps the first was accepted, and its order is known by name: the one that pays may follow. */
+function isPayable({ theirIdBefore }: Ended, line: Line, verdict: SendVerdict): boolean {
+  return verdict.next === 'second_step' && (theirIdOf(line, verdict) ?? theirIdBefore) !== null
+}
+
+/** The verdict on the first of two steps comes when the second has its send right already. */
+function overtaken(step: SendFacts['step'], { stepsSent }: StoredFacts): boolean {
+  return step === 'first' && stepsSent === 2
+}
+
+/** It is noted, and a death that it would prove is a contradiction: the order was found and is being paid. */
+function overtakenBy({ certainty }: SendVerdict): Late {
+  const noted = { live: true, certainty: { kind: 'unchanged' }, paidAfterDeath: false } as const
+  if (certainty.kind !== 'dead') return { ...noted, incident: null, ask: false, contradicted: false }
+  const detail = 'the answer to the first step proves it dead, and the second was sent'
+  return { ...noted, incident: { kind: 'contradiction', detail }, ask: true, contradicted: true }
 }
 
 function theirRequestIdOf(line: Line, { certainty }: SendVerdict): string | null {

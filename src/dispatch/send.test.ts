@@ -531,10 +531,10 @@ async function whileSending(
     const step: PayoutStep = {
       ...{ merchantId: MERCHANT, number, version: found.payout.version, to: other.to },
       ...{ waitReason: null, why: null, claim: null, recipe: null, postings: [], queue: { kind: 'keep' } },
-      ...{ notices: [], exchange: null, incident: null },
+      ...{ notices: [], exchange: null, incident: null, confirmation: null },
       attempt: {
         ...{ kind: 'changed', attemptNo: 1, state: other.state, theirId: null, doubt: other.doubt ?? null },
-        ...{ proof: null, nextLookInMs: 60_000, inquired: true, facts: null },
+        ...{ proof: null, nextLookInMs: 60_000, inquired: true, facts: null, revision: null },
       },
     }
     await world.db.store.advancePayouts([step])

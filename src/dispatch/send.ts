@@ -77,7 +77,7 @@ async function commitIntent(
   if (written.kind !== 'committed') return written
   const attempt: Attempt = {
     ...{ attemptNo, providerAccountId, reference, state: 'sending', theirId: null, doubt: null },
-    ...{ proof: null, createdAtMs: needs.clock.now(), nextInquiryAtMs: null, inquiries: 0 },
+    ...{ proof: null, createdAtMs: needs.clock.now(), nextInquiryAtMs: null, inquiries: 0, revision: 0 },
   }
   const sending = { ...payout, state: 'sending' as const, version: written.version, attempts: attemptNo }
   return {

@@ -3,7 +3,7 @@
 // nothing of its own. A step that the lifecycle refuses is never dropped: it becomes a note on the attempt, and unless
 // the payout simply is where it should be, an incident that a person sees.
 import { recipePostings } from '../ledger/recipes.ts'
-import type { AttemptState } from '../payout/attempt.ts'
+import type { Attempt, AttemptState } from '../payout/attempt.ts'
 import type { Death } from '../payout/death.ts'
 import { type PayoutEvent, type Refusal, type Step, transition } from '../payout/lifecycle.ts'
 import type { Doubt } from '../payout/outcome.ts'
@@ -46,6 +46,8 @@ export interface Judged {
   /** What the provider said in its own words, to be shown beside ours; null where it said nothing. */
   readonly said: string | null
   readonly theirId: string | null
+  /** The revision of the attempt that `facts` were computed from; null: they depend on none. */
+  readonly revision: number | null
   readonly facts: StoredFacts
   /** When the attempt is looked at again, by the state that it then has. */
   readonly nextLookInMs: (state: AttemptState) => number | null
@@ -82,6 +84,7 @@ export function commitStep(of: {
   readonly next: Step
   readonly attemptNo: number
   readonly facts: StoredFacts
+  readonly revision: number
   /** When the sender's time is over: from then on this send counts as lost. */
   readonly lostInMs: number
   readonly noticesFor: NoticesFor
@@ -99,6 +102,7 @@ export function commitStep(of: {
       nextLookInMs: lostInMs,
       inquired: false,
       facts,
+      revision: of.revision,
     },
   }
 }
@@ -138,8 +142,36 @@ export function exchangeStep(payout: Payout, exchange: NewExchange): PayoutStep 
 
 /** The attempt is looked at later; nothing was seen. */
 export function postponeStep(payout: Payout, attemptNo: number, nextLookInMs: number): PayoutStep {
-  const kept = { state: null, theirId: null, doubt: null, proof: null, inquired: false, facts: null } as const
+  const kept = {
+    state: null,
+    theirId: null,
+    doubt: null,
+    proof: null,
+    inquired: false,
+    facts: null,
+    revision: null,
+  } as const
   return { ...noteStep(payout), attempt: { kind: 'changed', attemptNo, nextLookInMs, ...kept } }
+}
+
+/** Something stands in the way that only people can remove; it is told once and looked at later. */
+export function hinderedStep(
+  payout: Payout,
+  attempt: Pick<Attempt, 'attemptNo' | 'revision'>,
+  of: {
+    readonly facts: StoredFacts
+    readonly nextLookInMs: number
+    readonly incident: NewIncident | null
+  },
+): PayoutStep {
+  const kept = { state: null, theirId: null, doubt: null, proof: null, inquired: false } as const
+  const { attemptNo, revision } = attempt
+  const { facts, nextLookInMs, incident } = of
+  return {
+    ...noteStep(payout),
+    attempt: { kind: 'changed', attemptNo, nextLookInMs, facts, revision, ...kept },
+    incident,
+  }
 }
 
 /**
@@ -158,7 +190,7 @@ export function stepsFor(payout: Payout, judged: Judged, noticesFor: NoticesFor)
       steps.push({
         ...step,
         why: whyOf(event, judged),
-        attempt: changed(steps.length === 0 ? judged : { ...judged, inquired: false }, next, event),
+        attempt: changed(laterBy(judged, steps.length), next, event),
         queue: queueAfter(event, judged.afterDeath),
       })
       at = { ...at, state: next.to, version: at.version + 1 }
@@ -170,6 +202,13 @@ export function stepsFor(payout: Payout, judged: Judged, noticesFor: NoticesFor)
   const [first = noteOf(payout, judged), ...rest] = steps
   const incident = judged.incident ?? (refused === null ? null : refusedIncident(at.state, refused))
   return [{ ...first, exchange: judged.exchange, incident }, ...rest]
+}
+
+/** The same for the step after so many others of one exchange: it is one inquiry, and each step is a change. */
+function laterBy(judged: Judged, steps: number): Judged {
+  if (steps === 0) return judged
+  const revision = judged.revision === null ? null : judged.revision + steps
+  return { ...judged, inquired: false, revision }
 }
 
 /**
@@ -252,6 +291,7 @@ function noteStep(payout: Payout): PayoutStep {
     recipe: null,
     postings: [],
     queue: { kind: 'keep' },
+    confirmation: null,
     notices: [],
     exchange: null,
     incident: null,
@@ -284,6 +324,7 @@ function attemptChanged(
     nextLookInMs: judged.nextLookInMs(now.at),
     inquired: judged.inquired,
     facts: judged.facts,
+    revision: judged.revision,
   }
 }
 

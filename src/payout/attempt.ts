@@ -21,6 +21,8 @@ export interface Attempt {
   readonly createdAtMs: number
   readonly nextInquiryAtMs: number | null
   readonly inquiries: number
+  /** Grows with every change of what is remembered of it. */
+  readonly revision: number
 }
 
 /**

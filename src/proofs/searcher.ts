@@ -28,10 +28,15 @@ export interface Searcher {
   stop(): Promise<void>
 }
 
-const CLAIM_MAX = 16
+/** Few: each may bring an answer of many megabytes, and all of them are in memory at once. */
+const CLAIM_MAX = 4
 const LEASE_MS = 120_000
 const POLL_MS = 1_000
 const NO_ACCOUNT_AGAIN_MS = 600_000
+/** A search without an account to ask ends when no schedule would ask any more. */
+const GIVE_UP_MS = 8 * 86_400_000
+/** A provider that is slow with its pictures holds up no stop of this process. */
+const SEARCH_MS_MAX = 20_000
 const NONCE_ALPHABET = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
 
 export function createSearcher(needs: SearcherNeeds): Searcher {
@@ -68,7 +73,8 @@ export function createSearcher(needs: SearcherNeeds): Searcher {
     const found = accountOf(due.providerAccountId)
     const { merchantId, number, attemptNo } = due
     if (typeof found === 'string') {
-      const again = { said: found, nextInMs: NO_ACCOUNT_AGAIN_MS, images: [], incident: null }
+      const nextInMs = due.sincePaidMs < GIVE_UP_MS ? NO_ACCOUNT_AGAIN_MS : null
+      const again = { said: found, nextInMs, images: [], incident: null }
       return { merchantId, number, attemptNo, ...again }
     }
     const { account, connector } = found
@@ -77,7 +83,9 @@ export function createSearcher(needs: SearcherNeeds): Searcher {
     try {
       const { timeoutsMs, maxAnswerBytes } = connector.capabilities(account)
       const at = { nowMs: clock.now(), nonce: needs.random.text(NONCE_ALPHABET, 32) }
-      const { connect: connectMs, headers: headersMs, total: totalMs } = timeoutsMs
+      const { connect: connectMs, headers, total } = timeoutsMs
+      const headersMs = Math.min(headers, SEARCH_MS_MAX)
+      const totalMs = Math.min(total, SEARCH_MS_MAX)
       const heard = await needs.ask(connector.request({ reference: due.reference }, account, at), {
         ...{ connectMs, headersMs, totalMs, maxAnswerBytes },
       })

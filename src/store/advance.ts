@@ -41,6 +41,7 @@ async function stepInput(step: PayoutStep, place: number, contracts: Contracts):
             url: notice.url,
             due_in_ms: Math.round(notice.dueInMs),
           })),
+    confirmation: step.confirmation,
     exchange: step.exchange === null ? null : exchangeInput(step.exchange),
     incident: step.incident,
   }
@@ -95,6 +96,7 @@ async function attemptInput({ attempt }: PayoutStep, contracts: Contracts) {
     next_look_in_ms: attempt.nextLookInMs === null ? null : Math.round(attempt.nextLookInMs),
     inquired: attempt.inquired,
     facts: attempt.facts,
+    attempt_revision: attempt.revision,
   }
 }
 

@@ -17,19 +17,6 @@ export type OneTimeUsed =
   | { readonly kind: 'same'; readonly answer: string | null }
   | { readonly kind: 'other' }
 
-export async function keepConfirmation(
-  whole: Whole,
-  merchantId: string,
-  number: bigint,
-  answer: string,
-): Promise<string> {
-  await whole.rows(KEEP_CONFIRMATION, [merchantId, number, answer])
-  // A statement of its own: an answer that another process kept meanwhile is not in the snapshot of the first.
-  const kept = await findConfirmation(whole, merchantId, number)
-  assert(kept !== null, 'a confirmation that was kept is there')
-  return kept
-}
-
 export async function findConfirmation(
   whole: Whole,
   merchantId: string,
@@ -52,9 +39,12 @@ export async function beginOneTimeUse(whole: Whole, use: OneTimeUse): Promise<On
   return row.same ? { kind: 'same', answer: row.answer } : { kind: 'other' }
 }
 
-/** The first answer stays. */
-export async function answerOneTimeUse(whole: Whole, use: OneTimeUse, answer: string): Promise<void> {
-  await whole.rows(ANSWER, [use.door, use.publicId, use.key, answer])
+/** The first answer stays; it is the one that is given back. */
+export async function answerOneTimeUse(whole: Whole, use: OneTimeUse, answer: string): Promise<string> {
+  const values = [use.door, use.publicId, use.key, answer]
+  const [row] = await whole.rows<{ answer: string }>(ANSWER, values)
+  // A use that expired meanwhile is kept no more.
+  return row?.answer ?? answer
 }
 
 export async function forgetOneTimeUses(whole: Whole): Promise<void> {
@@ -64,10 +54,6 @@ export async function forgetOneTimeUses(whole: Whole): Promise<void> {
 /** Bounded, so that no statement holds many rows for long. */
 const FORGET_MAX = 10_000
 
-const KEEP_CONFIRMATION = {
-  name: 'keep_confirmation',
-  text: `insert into confirmation (merchant_id, payout_number, answer) values ($1, $2, $3) on conflict do nothing`,
-}
 const FIND_CONFIRMATION = {
   name: 'find_confirmation',
   text: 'select answer from confirmation where merchant_id = $1 and payout_number = $2',
@@ -82,10 +68,12 @@ const BEGIN = {
 }
 const ANSWER = {
   name: 'answer_one_time_use',
-  text: `update one_time_use set answer = $4 where door = $1 and public_id = $2 and key = $3 and answer is null`,
+  text: `update one_time_use set answer = coalesce(answer, $4)
+    where door = $1 and public_id = $2 and key = $3 returning answer`,
 }
 const FORGET = {
   name: 'forget_one_time_uses',
   text: `delete from one_time_use where (door, public_id, key) in (
-      select door, public_id, key from one_time_use where expires_at < now() order by expires_at limit $1)`,
+      select door, public_id, key from one_time_use where expires_at < now() order by expires_at limit $1
+      for update skip locked)`,
 }

@@ -33,8 +33,6 @@ export function openStore({ pool, seal }: { pool: Pool; seal: Seal }): Store {
     claimNotices: claim => claimNotices(whole, seal, claim),
     recordNotices: batch => recordNotices(whole, batch),
 
-    keepConfirmation: (merchantId, number, answer) =>
-      doors.keepConfirmation(whole, merchantId, number, answer),
     findConfirmation: (merchantId, number) => doors.findConfirmation(whole, merchantId, number),
     beginOneTimeUse: use => doors.beginOneTimeUse(whole, use),
     answerOneTimeUse: (use, answer) => doors.answerOneTimeUse(whole, use, answer),
@@ -42,8 +40,8 @@ export function openStore({ pool, seal }: { pool: Pool; seal: Seal }): Store {
 
     claimProofSearches: claim => proofs.claimProofSearches(whole, claim),
     recordProofSearch: result => proofs.recordProofSearch(whole, seal, result),
-    keepOwnProofImage: (merchantId, number, image) =>
-      proofs.keepOwnProofImage(whole, seal, merchantId, number, image),
+    keepOwnProofImage: (merchantId, number, version, image) =>
+      proofs.keepOwnProofImage(whole, seal, { merchantId, number, version }, image),
     proofImages: (merchantId, number) => proofs.proofImages(whole, seal, merchantId, number),
     proofSearches: (merchantId, number) => proofs.proofSearches(whole, merchantId, number),
 

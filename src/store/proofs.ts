@@ -2,6 +2,7 @@
 // bytes are sealed, each in its own row.
 import { sha256 } from '../lib/digest.ts'
 import type { Seal } from '../lib/seal.ts'
+import type { Payout } from '../payout/payout.ts'
 import type { Claim } from './claim.ts'
 import { ms } from './rows.ts'
 import type { NewIncident } from './store.ts'
@@ -96,12 +97,13 @@ export async function recordProofSearch(whole: Whole, seal: Seal, result: ProofS
 export async function keepOwnProofImage(
   whole: Whole,
   seal: Seal,
-  merchantId: string,
-  number: bigint,
+  { merchantId, number, version }: Pick<Payout, 'merchantId' | 'number' | 'version'>,
   image: ProofImage,
-): Promise<void> {
+): Promise<boolean> {
   const { hash, media_type, sealed } = sealedImage(seal, merchantId, number, 'own', image)
-  await whole.rows(KEEP_OWN, [merchantId, number, hash, media_type, sealed])
+  const values = [merchantId, number, hash, media_type, sealed, version]
+  const rows = await whole.rows(KEEP_OWN, values)
+  return rows.length > 0
 }
 
 export async function proofImages(
@@ -196,8 +198,14 @@ const RECORD = {
 }
 const KEEP_OWN = {
   name: 'keep_own_proof_image',
-  text: `insert into proof_image (merchant_id, payout_number, source, hash, media_type, sealed, place)
-    values ($1, $2, 'own', decode($3, 'hex'), $4, $5, 0) on conflict do nothing`,
+  text: `with current as (
+      select from payout where merchant_id = $1 and payout_number = $2 and version = $6 for share
+    ), kept as (
+      insert into proof_image (merchant_id, payout_number, source, hash, media_type, sealed, place)
+      select $1, $2, 'own', decode($3, 'hex'), $4, $5, 0 from current
+      on conflict do nothing
+    )
+    select 1 as current from current`,
 }
 const IMAGES = {
   name: 'proof_images',

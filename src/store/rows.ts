@@ -69,7 +69,7 @@ export function rowPayout(row: PayoutRow, seal: Seal): Payout {
 
 /** Columns of an attempt as `rowAttempt` reads them; `a` is the table's name in the query. */
 export const ATTEMPT_COLUMNS = `a.attempt_no, a.state as attempt_state, a.provider_account_id, a.reference as attempt_reference,
-  a.their_id, a.doubt, a.proof_kind, a.inquiries, a.facts, a.contract_id, ${ms('a.created_at')} as attempt_created_at_ms,
+  a.their_id, a.doubt, a.proof_kind, a.inquiries, a.revision, a.facts, a.contract_id, ${ms('a.created_at')} as attempt_created_at_ms,
   ${ms('a.next_look_at')} as next_look_at_ms`
 
 export interface AttemptRow {
@@ -81,6 +81,7 @@ export interface AttemptRow {
   doubt: Doubt | null
   proof_kind: Death | null
   inquiries: number
+  revision: number
   facts: unknown
   contract_id: string
   attempt_created_at_ms: number
@@ -99,6 +100,7 @@ export function rowAttempt(row: AttemptRow): Attempt {
     createdAtMs: row.attempt_created_at_ms,
     nextInquiryAtMs: row.next_look_at_ms,
     inquiries: row.inquiries,
+    revision: row.revision,
   }
 }
 

@@ -72,12 +72,12 @@ export interface Store {
   recordNotices(batch: readonly NoticeResult[]): Promise<void>
 
   // doors
-  /** Keeps the answer to a confirmation unless one is kept already, and says which one stands. */
-  keepConfirmation(merchantId: string, number: bigint, answer: string): Promise<string>
+  /** The answer to the merchant's second call, where it was made. */
   findConfirmation(merchantId: string, number: bigint): Promise<string | null>
   /** `answer` is null while the first use is not answered. */
   beginOneTimeUse(use: OneTimeUse): Promise<OneTimeUsed>
-  answerOneTimeUse(use: OneTimeUse, answer: string): Promise<void>
+  /** Keeps the first answer, and says which one stands. */
+  answerOneTimeUse(use: OneTimeUse, answer: string): Promise<string>
   /** Lets go of uses that have expired. */
   forgetOneTimeUses(): Promise<void>
 
@@ -86,8 +86,8 @@ export interface Store {
   claimProofSearches(claim: { limit: number; leaseMs: number }): Promise<readonly DueProofSearch[]>
   /** Keeps the pictures, each once by its content, and says when to ask again. */
   recordProofSearch(result: ProofSearchResult): Promise<void>
-  /** A picture that we made ourselves, kept once by its content. */
-  keepOwnProofImage(merchantId: string, number: bigint, image: ProofImage): Promise<void>
+  /** A picture that we made ourselves of the payout at this version, kept once by its content; false: it moved on. */
+  keepOwnProofImage(merchantId: string, number: bigint, version: number, image: ProofImage): Promise<boolean>
   proofImages(merchantId: string, number: bigint): Promise<readonly StoredProofImage[]>
   proofSearches(merchantId: string, number: bigint): Promise<readonly ProofSearchRow[]>
 
@@ -195,6 +195,8 @@ export interface PayoutStep {
   readonly recipe: Recipe | null
   readonly postings: readonly Posting[]
   readonly queue: QueueChange
+  /** The answer to the merchant's second call, kept with the step that it allows; null where there is none. */
+  readonly confirmation: string | null
   readonly notices: readonly NewNotice[]
   readonly exchange: NewExchange | null
   readonly incident: NewIncident | null
@@ -241,6 +243,8 @@ export interface AttemptChanged {
   readonly inquired: boolean
   /** What the certainty tables remember of this attempt, whole; null keeps it. */
   readonly facts: unknown
+  /** The revision of the attempt that this was computed from; null: it depends on none. */
+  readonly revision: number | null
 }
 
 export interface NewNotice {

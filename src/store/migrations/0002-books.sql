@@ -155,6 +155,8 @@ create trigger proof_is_not_emptied before truncate on proof for each statement 
 create table attempt (
   state text not null check (state in ('sending', 'in_doubt', 'pending', 'paid', 'returned', 'dead')),
   inquiries integer not null default 0,
+  -- Grows with every change of what is remembered of it: a step that was computed from an older one is stale.
+  revision integer not null default 0,
   next_look_at timestamptz,
   their_id text,
   doubt text,
@@ -219,6 +221,7 @@ create table exchange (
 );
 create trigger exchange_stays before update or delete on exchange
   for each statement execute function refuse_change();
+create trigger exchange_is_not_emptied before truncate on exchange for each statement execute function refuse_change();
 
 -- Callbacks as they came (sealed), each once for ever.
 create table callback (
@@ -232,6 +235,7 @@ create table callback (
   received_at timestamptz not null default now(),
   primary key (merchant_id, payout_number, attempt_no, hash)
 );
+create trigger callback_is_not_emptied before truncate on callback for each statement execute function refuse_change();
 
 -- The first answer to a merchant's second call; every repeat gets it again.
 create table confirmation (
@@ -243,6 +247,8 @@ create table confirmation (
   foreign key (merchant_id, payout_number) references payout
 );
 create trigger confirmation_stays before update or delete on confirmation
+  for each statement execute function refuse_change();
+create trigger confirmation_is_not_emptied before truncate on confirmation
   for each statement execute function refuse_change();
 
 -- What a client may send once, such as a nonce, with the answer that it got. Kept until it expires.
@@ -287,6 +293,8 @@ create table proof_image (
   foreign key (merchant_id, payout_number) references payout
 );
 create trigger proof_image_stays before update or delete on proof_image
+  for each statement execute function refuse_change();
+create trigger proof_image_is_not_emptied before truncate on proof_image
   for each statement execute function refuse_change();
 
 -- Something that should not have happened and a person should know.

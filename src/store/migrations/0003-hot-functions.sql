@@ -127,8 +127,8 @@ create type payout_step as (
   queue_change text, queue_due_in_ms bigint, queue_counted boolean, queue_why text,
   attempt_change text, attempt_no smallint, provider_account_id text, reference text, request_hash text,
   contract_id text, incarnation bigint, attempt_state text, their_id text, doubt text, proof_kind text,
-  premises jsonb, next_look_in_ms bigint, inquired boolean, facts jsonb,
-  notices jsonb, exchange jsonb, incident jsonb
+  premises jsonb, next_look_in_ms bigint, inquired boolean, facts jsonb, attempt_revision integer,
+  confirmation text, notices jsonb, exchange jsonb, incident jsonb
 );
 
 -- Applies steps that payout/lifecycle.ts computed, each only to the version it was computed from and, where it names
@@ -164,6 +164,12 @@ begin
     order by p.merchant_id, p.payout_number for update of p
   ) locked (r);
 
+  -- Notes leave the payout's version as it is. Whatever is remembered of an attempt is fenced by its own revision, looked
+  -- at only now: behind the lock, and in a statement that sees what was committed while it was waited for.
+  select array_agg(r) into good from unnest(good) r
+    where r.attempt_revision is null or exists (select from attempt a where a.merchant_id = r.merchant_id
+      and a.payout_number = r.payout_number and a.attempt_no = r.attempt_no and a.revision = r.attempt_revision);
+
   update payout p set
       state = r.to_state, version = p.version + 1, wait_reason = r.wait_reason, why = r.why, state_since = now(),
       attempts = case when r.attempt_change = 'opened' then r.attempt_no else p.attempts end,
@@ -194,6 +200,7 @@ begin
             and c.attempt_no = a.attempt_no and c.verified)
         then now() else now() + r.next_look_in_ms * interval '1 millisecond' end,
       inquiries = a.inquiries + case when r.inquired then 1 else 0 end,
+      revision = a.revision + case when r.facts is null then 0 else 1 end,
       facts = coalesce(r.facts, a.facts)
     from unnest(good) r
     where r.attempt_change = 'changed' and a.merchant_id = r.merchant_id and a.payout_number = r.payout_number
@@ -208,6 +215,10 @@ begin
     from unnest(good) r where r.queue_change = 'put'
     on conflict (merchant_id, payout_number) do update
       set due_at = excluded.due_at, claim = null, tries = queue.tries + excluded.tries, why = excluded.why;
+
+  insert into confirmation (merchant_id, payout_number, answer)
+    select r.merchant_id, r.payout_number, r.confirmation from unnest(good) r where r.confirmation is not null
+    on conflict do nothing;
 
   insert into posting (merchant_id, number, sequence, leg, recipe, debit, credit, currency, minor)
     select r.merchant_id, r.payout_number, r.version + 1, p.leg, r.recipe, p.posting ->> 'debit',
@@ -339,7 +350,7 @@ begin
     where r.place = any (kept) and r.verified and a.merchant_id = r.merchant_id
       and a.payout_number = r.payout_number and a.attempt_no = r.attempt_no
       -- While the send is open its own answer comes first; its time is not cut short.
-      and a.state <> 'sending';
+      and (a.state <> 'sending' or a.facts ->> 'lastPossibleByteAfterMs' is not null);
   return query select r.place,
       case when r.place = any (kept) then 'kept' when r.place = any (present) then 'known' else 'no_attempt' end
     from unnest(rows) r;

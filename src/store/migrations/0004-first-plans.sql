@@ -6,7 +6,8 @@ do $$
 declare
   hot text;
 begin
-  foreach hot in array array['payout', 'payout_event', 'queue', 'attempt', 'exchange', 'callback', 'posting', 'notice']
+  foreach hot in array array['payout', 'payout_event', 'queue', 'attempt', 'exchange', 'callback', 'posting', 'notice',
+    'confirmation', 'proof_image']
   loop
     execute format('alter table %I disable trigger user', hot);
   end loop;
@@ -38,7 +39,8 @@ begin
   analyze payout, payout_event, queue, attempt, exchange, callback, posting, notice;
   truncate payout, payout_event, queue, attempt, exchange, callback, posting, notice, confirmation, proof_image;
 
-  foreach hot in array array['payout', 'payout_event', 'queue', 'attempt', 'exchange', 'callback', 'posting', 'notice']
+  foreach hot in array array['payout', 'payout_event', 'queue', 'attempt', 'exchange', 'callback', 'posting', 'notice',
+    'confirmation', 'proof_image']
   loop
     execute format('alter table %I enable trigger user', hot);
   end loop;
