@@ -57,6 +57,18 @@ test('in every state the resource is what its schema says, and money and retry f
   ])
 })
 
+test('a payout that ended unpaid, and of which something says that it was paid, is never safe to pay again', () => {
+  for (const state of ['failed', 'cancelled'] as const) {
+    const resource = payoutShown.parse(payoutResource({ ...FACTS, state, disputed: true }, null, true))
+    expect(resource).toMatchObject({
+      state,
+      safe_to_retry: false,
+      why: expect.stringContaining('Do not pay it'),
+    })
+    expect(payoutResource({ ...FACTS, state, disputed: false }, null, true).safe_to_retry).toBe(true)
+  }
+})
+
 test('the next look at the provider is told while its end is not known, and not after', () => {
   const at = (state: PayoutFacts['state']) => payoutResource({ ...FACTS, state }, ATTEMPT, true).next_check_at
   expect(at('pending')).toBe('2026-11-22T00:00:00.000Z')

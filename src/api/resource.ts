@@ -30,9 +30,9 @@ export function payoutResource(payout: PayoutFacts, attempt: Attempt | null, liv
     metadata: payout.metadata,
     ...stateShown(payout.state),
     wait_reason: payout.waitReason,
-    why: payout.why,
+    why: payout.disputed === true ? DISPUTED_WORDS : payout.why,
     since: payout.stateSinceMs === payout.createdAtMs ? createdAt : isoTime(payout.stateSinceMs),
-    safe_to_retry: SAFE_TO_RETRY.has(payout.state),
+    safe_to_retry: SAFE_TO_RETRY.has(payout.state) && payout.disputed !== true,
     next_check_at: nextCheckAt(payout.state, attempt),
     door: payout.door,
     created_at: createdAt,
@@ -43,6 +43,9 @@ export function payoutResource(payout: PayoutFacts, attempt: Attempt | null, liv
 
 /** Only what can never be paid any more, or has come back: everywhere else a second payout might be a second payment. */
 const SAFE_TO_RETRY: ReadonlySet<PayoutState> = new Set(['failed', 'cancelled', 'returned'])
+
+const DISPUTED_WORDS =
+  'It ended unpaid, and its provider says that it was paid or may be; a person looks at it. Do not pay it again.'
 
 /** States in which the provider is asked. */
 const CHECKED: ReadonlySet<PayoutState> = new Set(['sending', 'pending', 'in_doubt'])

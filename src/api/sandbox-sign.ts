@@ -15,7 +15,7 @@ export function sandboxSign(needs: ApiNeeds): ApiRoute {
   return {
     method: 'POST',
     path: '/v1/sandbox/sign/:protocol',
-    scope: 'payouts:read',
+    scope: 'payouts:write',
     body: 'object',
     schema: documentation({
       operationId: 'signRequest',

@@ -39,7 +39,7 @@ const needs = {
     apiKey: (keyId: string) => ({
       ...{ keyId, merchantId: 'm1', live: false, active: true },
       hash: sha256(KEY),
-      scopes: ['payouts:read'],
+      scopes: ['payouts:read', 'payouts:write'],
     }),
     credential: (door: string, publicId: string) =>
       credentials.find(one => one.door === door && one.publicId === publicId) ?? null,
@@ -60,7 +60,7 @@ const live = serverOf({
     apiKey: keyId => ({
       ...{ keyId, merchantId: 'm1', live: true, active: true },
       hash: sha256(KEY.replace('test', 'live')),
-      scopes: ['payouts:read'],
+      scopes: ['payouts:read', 'payouts:write'],
     }),
   },
 })

@@ -96,10 +96,16 @@ test('call, address and path are those that are asked for', async () => {
     url: 'https://pay.example.com/pak-pay/',
   })
   expect(query.request.url).toBe('https://pay.example.com/pak-pay/v1/paypro/queryPayOutResult')
-  const sibling = await shownBy({ ...DOCUMENTED, path: '/v1/paypro/payOut', id: '77' })
+  const sibling = await shownBy({ ...DOCUMENTED, path: '/v1/paypro/payOut', id: '77', secret: 'its own' })
   expect(sibling.request.url).toBe('http://127.0.0.1:8080/v1/paypro/payOut')
   expect(sibling.request.headers).toMatchObject({ merchantNo: '77' })
   expect(sibling.curl).toContain("curl -sS http://127.0.0.1:8080/v1/paypro/payOut -H 'content-type:")
+})
+
+test('a client that is not of the sandbox is never signed for with the secret of the sandbox', async () => {
+  const { code, problems } = await run({ ...DOCUMENTED, id: '77' })
+  expect(code).toBe(2)
+  expect(problems).toContain('empty secret')
 })
 
 test('JSON numbers keep their digits, and null is an empty field', async () => {

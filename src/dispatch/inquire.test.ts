@@ -267,6 +267,8 @@ test('Q3: a dead attempt that is paid after all is an incident, is booked to be 
   }
   expect(await world.payout(number)).toMatchObject({ state: 'failed' })
   const postings = await world.db.store.payoutPostings(MERCHANT, number)
+  // Whoever reads the payout from now on is told that a second one is not safe.
+  expect((await world.payout(number)).disputed).toBe(true)
   expect(postings.map(({ recipe }) => recipe)).toEqual(['hold', 'dispatch', 'fail', 'recall'])
   expect(await incidents()).toContain('paid_after_death')
   expect((await attempt()).attempt.nextInquiryAtMs).toBeNull()

@@ -6,7 +6,7 @@ import type { FastifyInstance } from 'fastify'
 import { writeAnswer } from './answer.ts'
 import type { ServerLimits } from './limits.ts'
 
-/** Refuses too many headers, an address that is too long, and two Host headers, all without a body. */
+/** Refuses too many headers, an address that is too long or has a fragment, and two Host headers, all without a body. */
 export function refuseFraming(server: FastifyInstance, limits: ServerLimits): void {
   server.addHook('onRequest', (request, reply, done) => {
     const status = framingStatus(request.raw.rawHeaders, request.raw.url ?? '', limits)
@@ -23,6 +23,8 @@ export function framingStatus(
 ): number | null {
   if (rawHeaders.length > limits.headers * 2) return 431
   if (url.length > limits.urlBytes) return 414
+  // No part of an address that is sent (RFC 9112 section 3.2); what stands behind it would be read by some and not by others.
+  if (url.includes('#')) return 400
   let hosts = 0
   for (let at = 0; at < rawHeaders.length; at += 2) {
     const name = rawHeaders[at] ?? ''

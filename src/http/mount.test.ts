@@ -125,6 +125,12 @@ test('a door that answers every method gets every method, and knows the addresse
   expect(new Set(seen.flatMap(({ publicUrls }) => publicUrls))).toEqual(new Set(['https://doors.example']))
 })
 
+test('an address with a fragment is refused before any door reads half of it', async () => {
+  const { port, seen } = await door([{ path: '/toy/:endpoint' }])
+  expect(await exchange(port, post('/toy/39916#/39915', ''))).toMatch(/^HTTP\/1\.1 400 /)
+  expect(seen).toEqual([])
+})
+
 test('a body that comes in many pieces, or chunked, is one body', async () => {
   const { port, seen } = await door()
   await exchange(

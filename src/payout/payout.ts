@@ -71,6 +71,8 @@ export interface Payout {
   readonly waitReason: WaitReason | null
   /** In words fit for the merchant: why the payout is where it is. Null where the state says all. */
   readonly why: string | null
+  /** It ended unpaid, and something speaks for a payment all the same: a second payout is not safe. Absent: no. */
+  readonly disputed?: boolean
   readonly createdAtMs: number
   readonly stateSinceMs: number
   /** When it was paid, kept when it returns later. */

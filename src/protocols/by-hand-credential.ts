@@ -25,7 +25,7 @@ export function clientByHand(protocol: Protocol, given: CredentialGiven): Client
   // What the sandbox knows of its own client says nothing about another one.
   const isOther = sandbox === null || (publicId !== sandbox.publicId && publicId !== sandbox.settings.api_key)
   const settings = { ...(isOther ? {} : sandbox.settings), ...given.settings }
-  const secret = given.secret ?? sandbox?.secret ?? ''
+  const secret = given.secret ?? (isOther ? '' : sandbox.secret)
   const { privateKey, publicKey } = given.keys ?? {}
   return {
     client: {

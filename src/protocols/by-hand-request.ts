@@ -60,6 +60,7 @@ export function requestOf({
   readonly headers: readonly (readonly [string, string])[]
   readonly body: Uint8Array
 }): ByHandRequestRead {
+  if (headers.length > HEADERS_MAX) return refused(`it has more than ${HEADERS_MAX} headers`)
   const from = target.replace(/^https?:\/\/[^/?#]*/i, '').replace(/#.*$/, '')
   const whole = from === '' || from.startsWith('?') ? `/${from}` : from
   if (!whole.startsWith('/')) return refused(`${target} is neither a path nor an address`)
@@ -67,7 +68,9 @@ export function requestOf({
   const byName = new Map<string, string[]>()
   for (const [name, value] of headers) {
     const key = name.toLowerCase()
-    byName.set(key, [...(byName.get(key) ?? []), value])
+    const values = byName.get(key)
+    if (values === undefined) byName.set(key, [value])
+    else values.push(value)
   }
   const request = {
     method: method.toUpperCase(),
@@ -78,6 +81,9 @@ export function requestOf({
   }
   return { ok: true, request }
 }
+
+/** As many as a server here takes. */
+const HEADERS_MAX = 100
 
 const MEMBERS = new Set(['method', 'path', 'url', 'headers', 'body'])
 

@@ -81,6 +81,14 @@ test('a request that is too large to be one is not read', () => {
 
 // ---- fields -------------------------------------------------------------------------------------------------------------
 
+test('a request with more headers than a server takes is not read, however many there are', () => {
+  const lines = (count: number) => `POST /v1/paypro/payout HTTP/1.1\n${'a: b\n'.repeat(count)}\n{}`
+  expect(readRequestText(Buffer.from(lines(100)))).toMatchObject({ ok: true })
+  expect(readRequestText(Buffer.from(lines(150_000)))).toEqual({
+    ...{ ok: false, why: 'it has more than 100 headers' },
+  })
+})
+
 test('numbers keep their digits and are known as numbers; what is given again is text', () => {
   const given = readFieldsText('{"a":1.50,"b":"2","c":null,"d":true}')
   if (!given.ok) throw new Error(given.why)

@@ -198,24 +198,30 @@ const FOUND_COLUMNS = PAYOUT_COLUMNS.replace(
     where q.merchant_id = p.merchant_id and q.payout_number = p.payout_number), p.why) else p.why end as why`,
 )
 
+/** Whether something speaks for a payment of a payout that ended unpaid: from then on no second one is safe. */
+const DISPUTED = `case when p.state in ('failed', 'cancelled') then exists (select from incident i
+    where i.merchant_id = p.merchant_id and i.payout_number = p.payout_number and i.kind in
+      ('paid_after_death', 'answer_after_death', 'contradiction', 'proof_contradicts', 'refused_step'))
+  else false end as disputed`
+
 const FIND_BY_NUMBER = {
   name: 'find_payout_by_number',
-  text: `select ${FOUND_COLUMNS} from payout p where p.merchant_id = $1 and p.payout_number = $2`,
+  text: `select ${FOUND_COLUMNS}, ${DISPUTED} from payout p where p.merchant_id = $1 and p.payout_number = $2`,
 }
 const FIND_BY_REFERENCE = {
   name: 'find_payout_by_reference',
-  text: `select ${FOUND_COLUMNS} from payout p where p.merchant_id = $1 and p.reference = $2`,
+  text: `select ${FOUND_COLUMNS}, ${DISPUTED} from payout p where p.merchant_id = $1 and p.reference = $2`,
 }
 const FIND_FOR_STEP = {
   name: 'find_for_step',
-  text: `select ${ATTEMPT_COLUMNS}, ${PAYOUT_COLUMNS} from payout p
+  text: `select ${ATTEMPT_COLUMNS}, ${PAYOUT_COLUMNS}, ${DISPUTED} from payout p
     left join attempt a on a.merchant_id = p.merchant_id and a.payout_number = p.payout_number
       and a.attempt_no = p.attempts
     where p.merchant_id = $1 and p.payout_number = $2`,
 }
 const LIST = {
   name: 'list_payouts',
-  text: `select ${FOUND_COLUMNS} from payout p
+  text: `select ${FOUND_COLUMNS}, ${DISPUTED} from payout p
     where p.merchant_id = $1 and p.payout_number < coalesce($2::bigint, 9007199254740992)
       and ($3::text is null or p.state = $3) and ($4::text is null or p.reference = $4)
     order by p.payout_number desc limit $5`,

@@ -20,6 +20,8 @@ export interface PayoutRow {
   attempts: number
   wait_reason: WaitReason | null
   why: string | null
+  /** Only where somebody reads it to show it. */
+  disputed?: boolean
   merchant_id: string
   payout_number: bigint
   tag: number
@@ -59,6 +61,7 @@ export function rowPayout(row: PayoutRow, seal: Seal): Payout {
     state: row.state,
     waitReason: row.wait_reason,
     why: row.why,
+    disputed: row.disputed ?? false,
     createdAtMs: row.created_at_ms,
     stateSinceMs: row.state_since_ms,
     paidAtMs: row.paid_at_ms,

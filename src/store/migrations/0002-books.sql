@@ -308,6 +308,7 @@ create table incident (
   at timestamptz not null default now(),
   primary key (merchant_id, incident_no)
 );
+create index incident_payout on incident (merchant_id, payout_number);
 
 -- ---- ledger --------------------------------------------------------------------------------------------------------
 -- One row is one balanced movement: no set of rows can sum to anything but zero. `number` is the payout's, or the
