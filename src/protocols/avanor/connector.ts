@@ -82,7 +82,8 @@ function capabilities({ settings }: ProviderAccount): Capabilities {
     // 5 and 6 are the final values of the family's list.
     failedIsFinalAfterMs: 0,
     bodyStatuses: BODY_STATUSES,
-    echoes: { send: ['reference'], inquiry: ['reference', 'amount', 'currency'] },
+    // An error carries no `data` to echo anything; an acceptance without our reference is read as unknown below.
+    echoes: { send: [], inquiry: ['reference', 'amount', 'currency'] },
     inquiryTimesMs: {
       first: [2 * SECOND_MS, 5 * SECOND_MS, 10 * SECOND_MS, 30 * SECOND_MS],
       thenEveryMs: 30 * SECOND_MS,
