@@ -1,4 +1,6 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { PROTOCOL_FILES } from '../src/protocols/conformance-owed.fixture.ts'
 import { listWith, nameRefused, TEMPLATE_FILES, templateFilled } from './new-protocol/plan.ts'
@@ -60,4 +62,15 @@ test.each([
 test('a list that looks otherwise is left alone', () => {
   expect(listWith('export const OTHERS = []\n', 'acmepay')).toBeNull()
   expect(listWith('', 'acmepay')).toBeNull()
+})
+
+test('a word of shared code is refused with its place, and nothing is written', { timeout: 30_000 }, () => {
+  const program = fileURLToPath(new URL('./new-protocol.ts', import.meta.url))
+  const { status, stderr, stdout } = spawnSync(process.execPath, [program, 'card'], { encoding: 'utf8' })
+  expect({ status, stdout }).toEqual({ status: 1, stdout: '' })
+  expect(stderr).toMatch(
+    /^card cannot be the name of a protocol: shared code uses the word already \(src\/[\w/-]+\.ts:\d+\)/,
+  )
+  expect(stderr).toContain('choose another name')
+  expect(existsSync(new URL('../src/protocols/card', import.meta.url))).toBe(false)
 })

@@ -93,7 +93,12 @@ function clashOf(name: string): string | null {
   const holding = [...readTree(root)].filter(([, text]) => text.toLowerCase().includes(name))
   const tree = new Map(holding).set(`src/protocols/${name}/index.ts`, '')
   const [first] = nameFindings(tree).filter(finding => finding.endsWith(`the protocol ${name}`))
-  return first === undefined ? null : `${name} is a word of shared code already: ${first}`
+  if (first === undefined) return null
+  const [place] = first.split(' names ')
+  return (
+    `${name} cannot be the name of a protocol: shared code uses the word already (${place}), and there the name of a ` +
+    'protocol must not stand. Nothing was written; choose another name.'
+  )
 }
 
 function nextSteps(name: string, register: boolean): string {

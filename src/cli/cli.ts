@@ -161,8 +161,8 @@ const addSign: Add = (program, run) => {
     .option('--field <name=value>', 'one field, taken as it is; may be repeated', collect)
     .option('--with <name=value>', 'the whole example with this field changed; may be repeated', collect)
   addCredential(command)
-    .option('--url <url>', 'where the request goes', 'http://127.0.0.1:8080')
-    .option('--path <path>', 'another path than the documented one')
+    .option('--url <url>', 'where the request goes (http://127.0.0.1:PORT, else port 8080)')
+    .option('--path <path>', 'another path than the documented one; it begins with a slash')
     .option('--show-secret', 'print the secret where it stands, instead of <secret>')
     .addOption(new Option('--json', 'one JSON object instead of text').conflicts('curl'))
     .option('--curl', 'the curl line alone')
@@ -196,7 +196,10 @@ const addExplain: Add = (program, run) => {
     .addOption(new Option('--body <text>', 'with --path: its body').conflicts('bodyFile'))
     .option('--body-file <file>', 'with --path: its body, byte by byte')
   addCredential(command)
-    .option('--url <url>', 'the public address of the door, where it is signed (http://127.0.0.1:8080)')
+    .option(
+      '--url <url>',
+      'the public address of the door, where it is signed (http://127.0.0.1:PORT, else port 8080)',
+    )
     .option('--from <address>', 'the address it came from', '127.0.0.1')
     .option('--at <time>', 'when it came, such as 2026-01-31T12:00:00Z (now)')
     .option('--json', 'one JSON object instead of text')

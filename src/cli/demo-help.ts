@@ -88,8 +88,17 @@ export function tryLines(
       title: 'its proof at the Proof door',
       line: curlLine(client.build('proofapi', 'proof', { order_id: reference }).request),
     },
-    { title: 'another request to sign', line: 'npm run -s quittance -- sign paypro' },
   ]
 }
 
 const ALPHABET = '0123456789abcdefghijklmnopqrstuvwxyz'
+
+/** The command that signs for the demo that runs: what it would not find by itself stands in the line. */
+export function signLine(url: string, dataDir: string): string {
+  const folder = dataDir === DATA_DIR_UNSAID ? '' : `QUITTANCE_DATA_DIR=${shellQuoted(dataDir)} `
+  const where = url === URL_UNSAID ? '' : ` --url ${shellQuoted(url)}`
+  return `${folder}npm run -s quittance -- sign paypro${where}`
+}
+
+const URL_UNSAID = 'http://127.0.0.1:8080'
+const DATA_DIR_UNSAID = '.quittance'

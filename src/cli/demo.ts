@@ -1,18 +1,16 @@
 // `quittance demo`: everything on this machine. It shows in a minute what the product is for: whatever the provider and
 // the line do, each payout ends once, and both sides' books agree.
-import { once } from 'node:events'
-import { createWriteStream } from 'node:fs'
-import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { request } from 'undici'
 import type { Config } from '../config.ts'
 import { isoTime, systemClock } from '../lib/clock.ts'
-import { createLog, type Log } from '../lib/log.ts'
+import type { Log } from '../lib/log.ts'
 import { systemRandom } from '../lib/random.ts'
 import type { PrintedOrder } from '../simulator/control.ts'
 import { configured, type Environment, type Started } from './configured.ts'
-import { credentialLines, tryLines } from './demo-help.ts'
+import { credentialLines, signLine, tryLines } from './demo-help.ts'
 import { CannotStart, type DemoHouse, openHouse } from './demo-house.ts'
+import { demoLogPath, openDemoLog } from './demo-log.ts'
 import { tellStory } from './demo-story.ts'
 import { startProgress } from './progress.ts'
 import { planSample, type SamplePayout } from './sample.ts'
@@ -40,7 +38,7 @@ export async function demo(options: DemoOptions, started: Started, terminal: Ter
   const stopped = stopSignal(terminal, 'what was sent is waited for').then(() => stopping.abort())
   const closing = new AsyncDisposableStack()
   try {
-    const log = await openLog(config, closing)
+    const log = await openDemoLog(config, closing)
     const house = await openHouse(houseOptions(config, log, started, options, terminal), closing)
     for (const [protocol, rail] of house.rails)
       void rail.ended.then(() => {
@@ -78,19 +76,6 @@ function withOptions(environment: Environment, { port, dataDir }: DemoOptions): 
   }
 }
 
-function logPath({ dataDir }: Config): string {
-  return join(dataDir, 'demo.log')
-}
-
-/** Into a file, which begins anew: between the lines that people read here, alarms of the sample would only disturb. */
-async function openLog(config: Config, closing: AsyncDisposableStack): Promise<Log> {
-  await mkdir(config.dataDir, { recursive: true })
-  const file = createWriteStream(logPath(config), { mode: 0o600 })
-  await once(file, 'open')
-  closing.defer(() => new Promise<void>(resolve => file.end(resolve)))
-  return createLog({ level: config.logLevel, destination: file })
-}
-
 function houseOptions(
   config: Config,
   log: Log,
@@ -120,11 +105,13 @@ function greeting(
     `${paint('bold', 'Quittance')} is up at ${paint('cyan', app.url)}, with ${rails.size} simulated providers behind it.`,
     '',
     ...credentialLines(app.url, keyPath, paint),
-    `  ${paint('bold', 'log'.padEnd(10))} ${logPath(config)}`,
+    `  ${paint('bold', 'log'.padEnd(10))} ${demoLogPath(config)}`,
     '',
     ...tryLines(client, receiver.url, { clock: systemClock, random: systemRandom }).flatMap(
       ({ title, line }) => [paint('dim', `  # ${title}`), `  ${line}`],
     ),
+    paint('dim', '  # another request to sign'),
+    `  ${signLine(app.url, config.dataDir)}`,
     '',
   ]
 }

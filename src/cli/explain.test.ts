@@ -190,6 +190,17 @@ test.each(WITH_KEYS)(
   },
 )
 
+test('without an address the door is at the port of the environment', async () => {
+  const { privateKey } = newRsaKeys()
+  const dataDir = mkdtempSync(join(folder, 'port-'))
+  const keyFile = join(dataDir, 'private-key.pem')
+  writeFileSync(keyFile, privateKey)
+  const { out } = await signedBy('payneteasy', { keyFile, curl: true, url: 'http://127.0.0.1:9000' })
+  const name = 'payneteasy'
+  expect((await run(out, { keyFile }, { name, port: '9000' })).code).toBe(0)
+  expect((await run(out, { keyFile }, { name })).code).toBe(1)
+})
+
 function silent() {
   return { line: () => {}, problem: () => {}, status: () => {}, isInteractive: false, paint: plainPaint }
 }
@@ -211,7 +222,7 @@ async function signedBy(name: string, options: Parameters<typeof sign>[1], dataD
 async function run(
   text: string,
   options: ExplainOptions = {},
-  { name = 'paypro', file = null }: { name?: string; file?: string | null } = {},
+  { name = 'paypro', file = null, port = '' }: { name?: string; file?: string | null; port?: string } = {},
 ) {
   const out: string[] = []
   const problems: string[] = []
@@ -221,7 +232,7 @@ async function run(
     problem: (line: string) => problems.push(line),
   }
   const input = async () => Buffer.from(text)
-  const environment = { QUITTANCE_DATA_DIR: folder }
+  const environment = { QUITTANCE_DATA_DIR: folder, PORT: port }
   const code = await explain(name, file, options, { terminal, environment, clock: systemClock, input })
   return { code, out: out.join('\n'), problems: problems.join('\n') }
 }

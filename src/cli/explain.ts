@@ -8,6 +8,7 @@ import { readRequestText } from '../protocols/by-hand-text.ts'
 import type { Check } from '../protocols/protocol.ts'
 import { protocolNamed } from '../protocols/registry.ts'
 import type { Environment } from './configured.ts'
+import { localPort } from './sign.ts'
 import { type CredentialOptions, readClient } from './sign-credential.ts'
 import type { ExitCode, Terminal } from './terminal.ts'
 
@@ -67,13 +68,16 @@ async function explainedBy(name: string, file: string | null, options: ExplainOp
   return explainByHand(protocol, {
     request: read.request,
     credentialOf: credentialOfOne(who.door),
-    publicUrls: options.url === undefined ? DEFAULT_URLS : [options.url.replace(/\/+$/, '')],
+    publicUrls: options.url === undefined ? localUrls(needs.environment) : [options.url.replace(/\/+$/, '')],
     remoteAddress: options.from ?? '127.0.0.1',
     nowMs,
   })
 }
 
-const DEFAULT_URLS = ['http://127.0.0.1:8080', 'http://localhost:8080']
+function localUrls(environment: Environment): readonly string[] {
+  const port = localPort(environment)
+  return [`http://127.0.0.1:${port}`, `http://localhost:${port}`]
+}
 
 async function readAsked(
   file: string | null,

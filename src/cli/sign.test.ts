@@ -9,6 +9,7 @@ import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { systemClock } from '../lib/clock.ts'
 import { seededRandom } from '../lib/random.ts'
+import type { Environment } from './configured.ts'
 import { type SignOptions, sign } from './sign.ts'
 import { plainPaint } from './terminal.ts'
 
@@ -102,6 +103,23 @@ test('call, address and path are those that are asked for', async () => {
   expect(sibling.curl).toContain("curl -sS http://127.0.0.1:8080/v1/paypro/payOut -H 'content-type:")
 })
 
+test('without an address it is the port of the environment', async () => {
+  const urlWith = async (PORT: string, options: SignOptions = {}) => {
+    const { out } = await run({ ...options, json: true }, 'paypro', 1, { PORT })
+    return SHOWN.parse(JSON.parse(out)).request.url
+  }
+  expect(await urlWith('9000')).toBe('http://127.0.0.1:9000/v1/paypro/payout')
+  for (const unsaid of ['', '0']) expect(await urlWith(unsaid)).toBe('http://127.0.0.1:8080/v1/paypro/payout')
+  expect(await urlWith('9000', { url: 'http://127.0.0.1:9001' })).toBe(
+    'http://127.0.0.1:9001/v1/paypro/payout',
+  )
+})
+
+test('a path that is no path and a field that comes twice are named', async () => {
+  expect((await run({ path: 'foo' })).problems).toContain('--path begins with a slash')
+  expect((await run({ fields: 'a=1&b=2&a=3' })).problems).toContain('--fields: a is there twice')
+})
+
 test('a client that is not of the sandbox is never signed for with the secret of the sandbox', async () => {
   const { code, problems } = await run({ ...DOCUMENTED, id: '77' })
   expect(code).toBe(2)
@@ -160,6 +178,9 @@ test('what cannot be built is said in one sentence, with exit code 2', async () 
     { fields: '[1]' },
     { fields: '{"a":{}}' },
     { fields: 'tradeNo' },
+    { fields: 'amount=1&amount=2' },
+    { path: 'v1/paypro/payout' },
+    { path: '' },
     { setting: ['salt_position'] },
     { keyFile: '/nowhere/key.pem' },
     { field: ['tradeNo'] },
@@ -193,7 +214,7 @@ async function shownBy(options: SignOptions, seed = 1) {
   return SHOWN.parse(JSON.parse(out))
 }
 
-async function run(options: SignOptions, name = 'paypro', seed = 1) {
+async function run(options: SignOptions, name = 'paypro', seed = 1, environment: Environment = {}) {
   const out: string[] = []
   const problems: string[] = []
   const terminal = {
@@ -204,6 +225,6 @@ async function run(options: SignOptions, name = 'paypro', seed = 1) {
     paint: plainPaint,
   }
   const random = seededRandom(seed)
-  const code = await sign(name, options, { terminal, environment: {}, clock: systemClock, random })
+  const code = await sign(name, options, { terminal, environment, clock: systemClock, random })
   return { code, out: out.join('\n'), problems: problems.join('\n') }
 }

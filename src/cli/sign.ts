@@ -48,6 +48,9 @@ async function signedBy(name: string, options: SignOptions, needs: SignNeeds) {
   if (protocol?.builder == null) return refused(`there is no protocol ${name} to build requests of`)
   const fields = readFields(options)
   if (!fields.ok) return refused(fields.why)
+  const { path } = options
+  if (path !== undefined && !path.startsWith('/'))
+    return refused(`--path begins with a slash, such as /v1/payouts: ${path}`)
   const who = await readClient(protocol, options, needs.environment)
   if (typeof who === 'string') return refused(who)
   const at = { nowMs: needs.clock.now(), nonce: needs.random.text(NONCE_ALPHABET, 32) }
@@ -56,15 +59,21 @@ async function signedBy(name: string, options: SignOptions, needs: SignNeeds) {
     fields: fields.fields,
     whole: (options.with ?? []).length > 0,
     credential: who.client,
-    url: options.url ?? DEFAULT_URL,
-    path: options.path ?? null,
+    url: options.url ?? `http://127.0.0.1:${localPort(needs.environment)}`,
+    path: path ?? null,
     showSecret: options.showSecret === true,
   }
   return signByHand(protocol, asked, at)
 }
 
 const NONCE_ALPHABET = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
-const DEFAULT_URL = 'http://127.0.0.1:8080'
+
+/** Where the demo listens that was started with the same environment. */
+export function localPort({ PORT: port = '' }: Environment): string {
+  // Port 0 lets the system choose, and nobody but that process knows which one.
+  const isKnown = /^[1-9][0-9]{0,4}$/.test(port) && Number.parseInt(port, 10) <= 65_535
+  return isKnown ? port : '8080'
+}
 
 function readFields({ fields: text, field = [], with: changes = [] }: SignOptions): ByHandFieldsRead {
   const read = text === undefined ? { ok: true as const, fields: NO_FIELDS } : readFieldsText(text)

@@ -21,7 +21,9 @@ export function readFieldsText(text: string): ByHandFieldsRead {
     if (part.indexOf('=') < 1)
       return { ok: false, why: `neither JSON nor a list name=value&name=value: ${part}` }
     const [pair] = new URLSearchParams(part)
-    if (pair !== undefined) values.set(...pair)
+    if (pair === undefined) continue
+    if (values.has(pair[0])) return { ok: false, why: `${pair[0]} is there twice` }
+    values.set(...pair)
   }
   return { ok: true, fields: { values, numbers: new Set() } }
 }

@@ -77,6 +77,26 @@ test('docs/simulator.md prints this table', () => {
   for (const name of LINE_FAULT_NAMES) expect(page).toContain(`\`${name}\``)
 })
 
+test('docs/simulator.md says of each behaviour what it ends with over the other two providers, or that it is the same', () => {
+  const page = readFileSync(new URL('../../docs/simulator.md', import.meta.url), 'utf8')
+  const named = new Set(
+    [...page.matchAll(/^\| (`\d\d`[^|]*) \| (`\w+`[^|]*) \|/gm)].flatMap(([, endings = '', names = '']) => {
+      const numbers = [...endings.matchAll(/\d\d/g)].map(([ending]) => ending)
+      expect(
+        BEHAVIOURS.filter(one => names.includes(`\`${one.name}\``)).map(one => one.wallet.slice(-2)),
+      ).toEqual(numbers)
+      const [from = '', to = ''] = numbers
+      const isRange = endings.includes(' to ')
+      return isRange ? ENDINGS.filter(ending => ending >= from && ending <= to) : numbers
+    }),
+  )
+  const same = ENDINGS.filter(ending => !named.has(ending))
+  expect(same).toEqual(['00', '01', '02', '03', '04', '05', '15', '25', '32', '33', '41'])
+  expect(page.replaceAll('\n', ' ')).toContain('end as over PayPro: 00 to 05, 15, 25, 32, 33 and 41.')
+})
+
+const ENDINGS = BEHAVIOURS.map(({ wallet: number }) => number.slice(-2))
+
 /** The sum of ISO/IEC 7812-1, written another way: doubled digits from a table. Zero for a whole number. */
 function luhn(number: string): number {
   const doubled = '0246813579'

@@ -189,6 +189,23 @@ test.each([
   await denied({ path }, desk)
 })
 
+test('row 8: a setting with two endpoints of one currency is refused like one that cannot be read', async () => {
+  for (const endpoints of ['39915=EUR,39916=EUR', '39915=EUR,39916=USD,39917=USD', '39915'])
+    for (const path of [PAY, PAY.replace('39915', '39916'), PAY.replace('39915', 'group/1')]) {
+      const settings = { ...credential.settings, endpoints }
+      await denied({ path }, orderDesk([{ ...credential, settings }]))
+    }
+})
+
+test('row 6: a form beyond its limits is denied, however well it is signed', async () => {
+  const more = (count: number) =>
+    Object.fromEntries(Array.from({ length: count }, (_, place) => [`x${place}`, '']))
+  expect((await ask(orderDesk(), { params: { ...ORDER, ...more(61) } })).status).toBe(200)
+  await denied({ params: { ...ORDER, ...more(62) } })
+  await denied({ params: { ...ORDER, ['n'.repeat(65)]: '' } })
+  await denied({ params: { ...ORDER, x: 'a\0' } })
+})
+
 test('a fault of ours is a 500 without a body, wherever it comes', async () => {
   for (const error of [new Error('x'), 'text', { nothing: true }]) {
     for (const sent of [{}, { path: CHECK, params: CREATE }, { path: PAY.replace('payout-pay', 'status') }]) {

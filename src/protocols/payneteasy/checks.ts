@@ -11,7 +11,7 @@ import {
   payneteasyReadAuthorization,
   payneteasyReadClaims,
 } from './oauth.ts'
-import { type PayneteasyAsked, payneteasyReadAsked } from './request.ts'
+import { type PayneteasyAsked, payneteasyReadAsked, payneteasyUsedOrderId } from './request.ts'
 import {
   payneteasyBaseString,
   payneteasyBaseUrl,
@@ -19,7 +19,7 @@ import {
   payneteasyStatusText,
   payneteasyVerify,
 } from './sign.ts'
-import { payneteasySignMistake } from './sign-mistakes.ts'
+import { type PayneteasyCalled, payneteasySignMistake } from './sign-mistakes.ts'
 import {
   PAYNETEASY_FORM_TYPE,
   type PayneteasyCall,
@@ -93,16 +93,15 @@ function hearOauth(request: DoorRequest, find: FindCredential, check: Checker): 
   if (!check(`oauth_timestamp is within ${PAYNETEASY_WINDOW_S} s of our clock`, isTimely, apart))
     return DENIED
 
-  if (!check('the body is a form that can be decoded', parameters !== null, () => 'a % escape is broken'))
-    return DENIED
-  if (parameters === null) return DENIED
+  if (!check(FORM_SAYS, parameters !== null, () => FORM_WHY) || parameters === null) return DENIED
   const urls = urlsOf(request)
   const signed = [...parameters, ...claims.signed]
   const key = credential.settings.public_key ?? ''
   const isSigned = urls.some(url =>
     payneteasyVerify(key, payneteasyBaseString(url, signed), claims.signature),
   )
-  const mistake = () => payneteasySignMistake({ key, urls, parameters, claims })
+  const mistake = () =>
+    payneteasySignMistake({ key, urls, parameters, claims, called: calledOf(request, credential) })
   if (!check('the signature is right', isSigned, mistake)) return DENIED
   return { ok: true, heard: { credential, parameters, claims } }
 }
@@ -110,9 +109,7 @@ function hearOauth(request: DoorRequest, find: FindCredential, check: Checker): 
 /** The v2 status has no OAuth: the login names the credential, and `control` is all there is of a signature. */
 function hearControl(request: DoorRequest, find: FindCredential, check: Checker): PayneteasyHearing {
   const parameters = payneteasyReadForm(request.body)
-  if (!check('the body is a form that can be decoded', parameters !== null, () => 'a % escape is broken'))
-    return DENIED
-  if (parameters === null) return DENIED
+  if (!check(FORM_SAYS, parameters !== null, () => FORM_WHY) || parameters === null) return DENIED
   const first = (name: string) => parameters.find(one => one[0] === name)?.[1] ?? ''
   const login = first('login')
   const credential = payneteasyIsLogin(login) ? find(login) : null
@@ -120,7 +117,8 @@ function hearControl(request: DoorRequest, find: FindCredential, check: Checker)
     return DENIED
   const text = payneteasyStatusText({
     login,
-    clientOrderid: first('client_orderid'),
+    // The spelling that is read afterwards, or the control of one order would open another.
+    clientOrderid: payneteasyUsedOrderId(parameters),
     orderid: first('orderid'),
   })
   const holds = payneteasyControlHolds(text, credential.secret, first('control'))
@@ -170,7 +168,8 @@ export function payneteasyAsk(
   const check = checker(witness)
   const target = payneteasyTarget(request.path, credential)
   const says = 'the endpoint or endpoint group belongs to the merchant'
-  const why = () => 'it does not; an endpoint is no group, and a group is no endpoint'
+  const why = () =>
+    'it does not, or the setting names two endpoints of one currency; an endpoint is no group, and a group is no endpoint'
   if (!check(says, target !== null, why) || target === null) return { ok: false, target: null }
 
   const read = payneteasyReadAsked(call, parameters)
@@ -179,21 +178,26 @@ export function payneteasyAsk(
   if (!read.ok) return { ok: false, target, problem: read.problem }
 
   const login = read.asked.get('login') ?? ''
-  const isOurs = loginsOf(credential).includes(login)
+  // v2 found the credential by its login, so that the consumer key is one there, listed or not.
+  const isOurs =
+    loginsOf(credential).includes(login) || (call === 'status-v2' && login === credential.publicId)
   const problem = PAYNETEASY_PROBLEMS.login
   if (!check("the login is one of the consumer key's merchant", isOurs, () => problem.message))
     return { ok: false, target, problem }
   return { ok: true, at: { target, asked: read.asked } }
 }
 
-/** Null where the path names neither an endpoint nor a group of this credential. */
+/**
+ * Null where the path names neither an endpoint nor a group of this credential, and for all of them where the setting
+ * has two endpoints of one currency: an order belongs to the one of its currency, and could be answered for the other.
+ */
 export function payneteasyTarget(
   path: string,
   { settings }: Pick<DoorCredential, 'settings'>,
 ): PayneteasyTarget | null {
   const [, group, id = ''] = /\/(group\/)?([^/]+)$/.exec(path) ?? []
   const endpoints = payneteasyEndpoints(settings.endpoints)
-  if (endpoints === null) return null
+  if (endpoints === null || new Set(endpoints.values()).size < endpoints.size) return null
   const members = group === undefined ? [id] : (payneteasyGroups(settings.groups)?.get(id) ?? [])
   const own = members.flatMap(member => {
     const currency = endpoints.get(member)
@@ -217,6 +221,10 @@ function loginsOf({ publicId, settings }: DoorCredential): readonly string[] {
 
 // ---- what the checks lean on ------------------------------------------------------------------------------------------
 
+const FORM_SAYS = 'the body is a form that can be decoded'
+const FORM_WHY =
+  'a % escape is broken, a NUL is in it, or it has more than 64 fields or a name of more than 64 bytes'
+
 const TOO_LARGE = { ok: false, refusal: 'too_large' } as const
 const DENIED = { ok: false, refusal: 'denied' } as const
 
@@ -236,6 +244,13 @@ function urlsOf(request: DoorRequest): readonly string[] {
     const url = payneteasyBaseUrl(publicUrl + request.path)
     return url === null ? [] : [url]
   })
+}
+
+/** What a client may have signed in the place of what it called. */
+function calledOf({ path, headers }: DoorRequest, { settings }: DoorCredential): PayneteasyCalled {
+  const ids = [...(payneteasyEndpoints(settings.endpoints)?.keys() ?? [])]
+  const groups = [...(payneteasyGroups(settings.groups)?.keys() ?? [])].map(group => `group/${group}`)
+  return { path, host: headers.get('host')?.[0] ?? '', places: [...ids, ...groups] }
 }
 
 /** Each costs one verification. */

@@ -4,7 +4,7 @@ import { money } from '../../money/money.ts'
 import type { ConnectorOrder, InquirySubject, WireAnswer, WireRequest } from '../protocol.ts'
 import { payneteasyConnector as connector } from './connector.ts'
 import { BDT, baseString, EUR, fail, type Pairs, PUBLIC_KEY, USD } from './door.fixture.ts'
-import { account } from './judge.fixture.ts'
+import { account, judgedPay } from './judge.fixture.ts'
 
 const AT = { nowMs: 1_677_831_012_999, nonce: 'b5E31Tw6SVjauE29uOf2jOLnuUSXmVdE' }
 const SERIAL = '00000000-0000-0000-0000-000002e2c322'
@@ -162,10 +162,51 @@ test('the second step tells its serial number, and is never more than pending', 
   expect(read(step('async-response', { 'paynet-order-id': '' }))).toMatchObject({ said: 'unknown' })
   expect(read(step('validation-error'))).toMatchObject({ said: 'failed', failure: 'refused' })
   expect(read(step('validation-error', { 'paynet-order-id': '' }))).toMatchObject({ said: 'failed' })
+  // A refusal is a proof, so it has to be a whole message of theirs.
+  for (const serial of ['', 'a b', 'x'.repeat(65)])
+    for (const one of [read, (wire: WireAnswer) => connector.readPay(wire, order, account)])
+      expect(one(step('validation-error', { 'serial-number': serial }))).toMatchObject({
+        said: 'unknown',
+        failure: null,
+      })
   for (const type of ['error', 'status-response', 'sync-response', 'Async-Response'])
     expect(read(step(type))).toMatchObject({ said: 'unknown', failure: null })
   expect(read(answer([['status', 'approved']]))).toEqual({ kind: 'unreadable' })
   expect(read({ ...step('async-response'), status: 201 })).toEqual({ kind: 'unread' })
+})
+
+test('an answer to payout-pay that is a page, has no serial number or names an order that is none kills nothing', () => {
+  const serial = `&serial-number=${SERIAL}\n&merchant-order-id=1\n`
+  expect(judgedPay(`type=validation-error\n${serial}`)).toEqual(['failed', expect.any(String)])
+  expect(judgedPay(`type=validation-error\n${serial}&paynet-order-id=900258\n`)[0]).toBe('failed')
+  for (const body of [
+    '<!DOCTYPE html>\n<a href="/gate?next=%2F&type=validation-error&x=1">',
+    'upstream connect error&type=validation-error',
+    'upstream&type=validation-error',
+    'type=validation-error\n&error-code=1\n',
+    ...['null', '0900259', '0', '-', ' ', '900258 ', '1234567890123456789'].map(
+      id => `type=validation-error\n${serial}&paynet-order-id=${id}\n`,
+    ),
+  ])
+    expect([body, judgedPay(body)[0]]).toEqual([body, 'unknown'])
+})
+
+test('an order id that is none is the id of another order, in every answer', () => {
+  const about = { ...subject, step: 'second', payRequestId: SERIAL } as const
+  const commit = { reference: order.reference, theirId: '900258', amount }
+  for (const id of ['null', '0900259', '0']) {
+    const change = { 'paynet-order-id': id }
+    for (const read of [
+      connector.readInquiry(status('declined', change), about, account),
+      connector.readPay(step('validation-error', change), order, account),
+      connector.commit?.read(step('validation-error', change), commit, account),
+    ])
+      expect(read).toMatchObject({ theirId: null, echo: { reference: 'other' } })
+  }
+  expect(connector.readInquiry(status('declined', { 'paynet-order-id': '' }), about, account)).toMatchObject({
+    said: 'failed',
+    echo: { reference: 'same' },
+  })
 })
 
 test.each([

@@ -266,11 +266,15 @@ function readStep(
     : answer
 }
 
-/** An acceptance names both orders; a refusal may have come before theirs was known. */
+/**
+ * An acceptance names both orders; a refusal may have come before theirs was known. A refusal is a proof, so only a
+ * whole message of theirs is one: each has the serial number of its request.
+ */
 function sayingOfStep(fields: ReadonlyMap<string, string>, created: 'created' | 'pending'): PayneteasySaying {
   const type = fields.get('type')
   if (type === 'async-response' && orderIdOf(fields) !== null) return { said: created, failure: null }
-  if (type === 'validation-error') return { said: 'failed', failure: 'refused' }
+  if (type === 'validation-error' && payneteasyIsSerialNumber(fields.get('serial-number') ?? ''))
+    return { said: 'failed', failure: 'refused' }
   return { said: 'unknown', failure: null }
 }
 
@@ -318,7 +322,9 @@ function answerOf(
     failure,
     theirId: orderIdOf(fields),
     echo: {
-      reference: echoOf(fields.get('merchant-order-id'), text => text === reference),
+      reference: isOtherOrder(fields)
+        ? 'other'
+        : echoOf(fields.get('merchant-order-id'), text => text === reference),
       amount: 'absent',
       currency: 'absent',
       beneficiary: 'absent',
@@ -329,6 +335,11 @@ function answerOf(
 function orderIdOf(fields: ReadonlyMap<string, string>): string | null {
   const id = fields.get('paynet-order-id') ?? ''
   return payneteasyIsOrderId(id) ? id : null
+}
+
+/** Whatever stands where their order id belongs and is none: it is not the order that is asked about. */
+function isOtherOrder(fields: ReadonlyMap<string, string>): boolean {
+  return (fields.get('paynet-order-id') ?? '') !== '' && orderIdOf(fields) === null
 }
 
 function echoOf(text: string | undefined, isSame: (text: string) => boolean): Echo['reference'] {

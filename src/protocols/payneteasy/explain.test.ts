@@ -1,3 +1,4 @@
+import { constants, createSign } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { newRsaKeys } from '../../lib/rsa.ts'
 import type { DoorRequest } from '../protocol.ts'
@@ -58,6 +59,16 @@ const oauth = [
 ] as const
 const params = [...Object.entries({ ...CREATE, purpose: '' })]
 const right = payneteasyBaseString(URL, [...params, ...oauth])
+const unencoded = `POST&${encodeURIComponent(URL)}&${encodeURIComponent(
+  [...params, ...oauth]
+    .map(([name, value]) => `${name}=${value}`)
+    .sort()
+    .join('&'),
+)}`
+function pss(text: string): string {
+  const padding = constants.RSA_PKCS1_PSS_PADDING
+  return createSign('RSA-SHA256').update(text).sign({ key: PRIVATE_KEY, padding }, 'base64')
+}
 
 test.each<readonly [string, string, RegExp]>([
   ['a line end', `${right}\n`, /line end/],
@@ -69,17 +80,72 @@ test.each<readonly [string, string, RegExp]>([
   ['http', payneteasyBaseString(URL.replace('https', 'http'), [...params, ...oauth]), /another scheme/],
   ['a slash', payneteasyBaseString(`${URL}/`, [...params, ...oauth]), /slash behind/],
   ['a port', payneteasyBaseString(URL.replace('.com', '.com:443'), [...params, ...oauth]), /default port/],
+  [
+    'the other documented host',
+    payneteasyBaseString(URL.replace('sandbox', 'gate'), [...params, ...oauth]),
+    /host gate\.payneteasy\.com/,
+  ],
+  [
+    'another public address',
+    payneteasyBaseString(`https://door.example:8443${CHECK}/`, [...params, ...oauth]),
+    /slash behind/,
+  ],
+  [
+    'the host that was called',
+    payneteasyBaseString(`http://switch.example:9${CHECK}`, [...params, ...oauth]),
+    /host switch\.example:9/,
+  ],
+  [
+    'another call',
+    payneteasyBaseString(URL.replace('payout-check', 'payout-pay'), [...params, ...oauth]),
+    /was signed for \/paynet\/api\/v4\/payout-pay\/39915/,
+  ],
+  [
+    'another endpoint',
+    payneteasyBaseString(URL.replace('39915', '39916'), [...params, ...oauth]),
+    /was signed for \/paynet\/api\/v4\/payout-check\/39916/,
+  ],
+  [
+    'the group',
+    payneteasyBaseString(URL.replace('39915', 'group/1'), [...params, ...oauth]),
+    /was signed for \/paynet\/api\/v4\/payout-check\/group\/1/,
+  ],
+  ['an empty query', payneteasyBaseString(`${URL}?`, [...params, ...oauth]), /query behind/],
+  [
+    'the body as a query',
+    payneteasyBaseString(`${URL}?${new URLSearchParams(params)}`, [...params, ...oauth]),
+    /query behind/,
+  ],
+  ['GET', right.replace('POST', 'GET'), /method GET/],
+  ['names and values as they are', unencoded, /names and values were not encoded/],
+  ['a URL as it is', right.replace(encodeURIComponent(URL), URL), /URL is not encoded/],
   ['something else', 'x', /expected is RSA-SHA256 .* over POST&/],
 ])('a signature over %s is recognised', (_, text, why) => {
   const header = [...oauth, ['oauth_signature', rsa(text)] as const]
     .map(([name, value]) => `${name}="${encodeURIComponent(value)}"`)
     .join(', ')
-  const request = signedRequest({ path: CHECK, params, authorization: `OAuth ${header}` })
+  const headers = { host: 'switch.example:9' }
+  const request = signedRequest({ path: CHECK, params, authorization: `OAuth ${header}`, headers })
   expect(last(request)).toEqual({
     says: 'the signature is right',
     ok: false,
     why: expect.stringMatching(why),
   })
+})
+
+test.each<readonly [string, (text: string) => string, RegExp]>([
+  ['SHA-1', text => rsa(text, PRIVATE_KEY, 'RSA-SHA1'), /SHA-1; it is SHA-256/],
+  ['SHA-512', text => rsa(text, PRIVATE_KEY, 'RSA-SHA512'), /SHA-512; it is SHA-256/],
+  ['PSS', pss, /PSS; it is PKCS#1 v1\.5/],
+])('a signature with %s is recognised, over the right text alone', (_, sign, why) => {
+  const lastWhy = (text: string) => {
+    const header = [...oauth, ['oauth_signature', sign(text)] as const]
+      .map(([name, value]) => `${name}="${encodeURIComponent(value)}"`)
+      .join(', ')
+    return last(signedRequest({ path: CHECK, params, authorization: `OAuth ${header}` })).why
+  }
+  expect(lastWhy(right)).toMatch(why)
+  expect(lastWhy('x')).toMatch(/expected is/)
 })
 
 test('another key of another length is told by its length', () => {

@@ -112,6 +112,11 @@ export function payneteasyReceivedOrderId(parameters: PayneteasyParameters): str
   return payneteasyIsClientOrderId(received) ? received : null
 }
 
+/** The `client_orderid` that is used where the request is taken, in whichever spelling; empty where there is none. */
+export function payneteasyUsedOrderId(parameters: PayneteasyParameters): string {
+  return valuesByName(parameters).get('client_orderid')?.[0] ?? ''
+}
+
 /** The other spelling of `client_orderid`: alone it stands for it, beside it only with the same value. */
 const VARIANT = 'client-order-id'
 

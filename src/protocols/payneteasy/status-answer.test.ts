@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { money } from '../../money/money.ts'
 import { PAYOUT_STATES, type PayoutState } from '../../payout/payout.ts'
+import { payneteasyBuilder } from './builder.ts'
 import {
   ask,
   atDoor,
@@ -152,6 +153,72 @@ test('v2: without an orderid the control could be the one of another order, and 
   desk.put(waitingOrder({ reference: '3900258' }))
   const { orderid: _, ...params } = { ...right, client_orderid: '3900258' }
   expect(fieldsIn(await atDoor(v2(params), desk))['error-message']).toBe('Missing parameter: orderid')
+})
+
+test('v2: the control is over the client_orderid that is answered, whichever spelling it has', async () => {
+  const desk = newDesk(keyedByLogin)
+  desk.put(waitingOrder())
+  const { client_orderid: _, ...rest } = right
+  const both = { ...right, 'client-order-id': '3' }
+  for (const params of [{ ...rest, 'client-order-id': '3' }, both])
+    expect(fieldsIn(await atDoor(v2(params), desk))['paynet-order-id']).toBe('900258')
+  const differing = await atDoor(v2({ ...both, 'client-order-id': '4' }), desk)
+  expect(fieldsIn(differing)['error-message']).toBe('Invalid parameter: client-order-id')
+  const emptied = await atDoor(v2({ ...both, client_orderid: '' }), desk)
+  expect(emptied.status).toBe(403)
+})
+
+test('v2: a control for one order does not open another by the other spelling', async () => {
+  const desk = newDesk(keyedByLogin)
+  desk.put(waitingOrder({ number: 3_900_258n, reference: 'other' }))
+  const params = { login: 'test-merchant', orderid: '3900258', control: right.control }
+  const other = { 'client-order-id': 'other' }
+  expect((await atDoor(v2({ ...params, ...other }), desk)).status).toBe(403)
+  // An empty one beside it is the one that counts, and it is none: the order is not even looked for.
+  const emptied = await atDoor(v2({ ...params, client_orderid: '', ...other }), desk)
+  expect(fieldsIn(emptied)['error-message']).toBe('Missing parameter: client_orderid')
+  expect(desk.calls()).toBe(0)
+})
+
+test('v2: the login is the consumer key, listed as a login or not, and there alone', async () => {
+  const desk = newDesk([credential])
+  desk.put(waitingOrder())
+  const login = 'TestMerchant'
+  const control = controlOf(`${login}3900258`)
+  expect(fieldsIn(await atDoor(v2({ ...right, login, control }), desk)).type).toBe('status-response')
+  expect((await atDoor(v2(right), desk)).status).toBe(403)
+  expect(fieldsIn(await ask(desk, asked({ params: { ...ORDER, login } })))['error-code']).toBe('104')
+})
+
+test('v2: what the builder makes for a consumer key that is no listed login is answered', async () => {
+  const desk = newDesk([credential])
+  desk.put(waitingOrder())
+  const built = payneteasyBuilder.build({
+    call: 'status-v2',
+    fields: new Map([
+      ['client_orderid', '3'],
+      ['orderid', '900258'],
+    ]),
+    credential,
+    baseUrl: 'https://door.example:8443',
+    path: null,
+    at: { nowMs: 0, nonce: 'n' },
+  })
+  const body = built.ok ? (built.request.body ?? '') : ''
+  expect(fieldsIn(await atDoor(requestOf(V2, body), desk)).type).toBe('status-response')
+})
+
+test.each([
+  ['application/vnd.pay+json', true],
+  ['text/html, application/vnd.pay+json; q=0.001', true],
+  ['application/vnd.pay+json;q=0, application/vnd.pay+json;q=1', true],
+  ['application/vnd.pay+json;charset=utf-8;q=1.0', true],
+  ['application/vnd.pay+json;q=0', false],
+  ['application/vnd.pay+json ; Q=0.000', false],
+  ['application/vnd.pay+json;charset=utf-8; q=0.0 , */*', false],
+])('Accept: %s selects JSON: %s', async (accept, isJson) => {
+  const answer = await ask(orderDesk(), asked({ headers: { accept } }))
+  expect(answer.headers['Content-Type'] === 'application/vnd.pay+json').toBe(isJson)
 })
 
 test('v2: nobody is let in at an endpoint that is not theirs, switched off, or without a secret', async () => {

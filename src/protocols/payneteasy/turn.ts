@@ -84,7 +84,13 @@ export async function payneteasyFindOrder(turn: PayneteasyTurn, desk: Desk): Pro
 
 function acceptsJson({ headers }: DoorRequest): boolean {
   const accepted = (headers.get('accept') ?? []).join(',').slice(0, ACCEPT_LENGTH_MAX).split(',')
-  return accepted.some(one => (one.split(';')[0] ?? '').trim().toLowerCase() === PAYNETEASY_JSON_TYPE)
+  return accepted.some(one => {
+    const [type = '', ...parameters] = one.split(';').map(part => part.trim().toLowerCase())
+    return type === PAYNETEASY_JSON_TYPE && !parameters.some(parameter => NOT_ACCEPTED.test(parameter))
+  })
 }
+
+/** RFC 9110, section 12.4.2: a weight of nothing. */
+const NOT_ACCEPTED = /^q=0(?:\.0{0,3})?$/
 
 const ACCEPT_LENGTH_MAX = 1_024

@@ -27,7 +27,8 @@ export const PAYNETEASY_JSON_TYPE = 'application/vnd.pay+json'
 
 /**
  * Decodes a form: `+` is a blank, escapes are UTF-8, empty values stay. Null where it cannot be decoded; what would be
- * guessed could be signed as something else. The caller bounds the size.
+ * guessed could be signed as something else. Null also beyond its limits: 64 fields, names of 64 bytes, no NUL. The
+ * caller bounds the size.
  */
 export function payneteasyReadForm(form: Uint8Array | string): PayneteasyParameters | null {
   const text = typeof form === 'string' ? form : utf8(form)
@@ -35,12 +36,16 @@ export function payneteasyReadForm(form: Uint8Array | string): PayneteasyParamet
   const parameters: [string, string][] = []
   for (const part of text.split('&')) {
     if (part === '') continue
-    const parameter = decodePart(part)
-    if (parameter === null) return null
+    const parameter = parameters.length < FORM_FIELDS_MAX ? decodePart(part) : null
+    if (parameter === null || Buffer.byteLength(parameter[0]) > FORM_NAME_BYTES_MAX) return null
+    if (parameter[0].includes('\0') || parameter[1].includes('\0')) return null
     parameters.push(parameter)
   }
   return parameters
 }
+
+const FORM_FIELDS_MAX = 64
+const FORM_NAME_BYTES_MAX = 64
 
 /** Encodes a form: a blank is `+`, escapes are UTF-8 in upper-case hex. */
 export function payneteasyWriteForm(parameters: PayneteasyParameters): string {
@@ -73,7 +78,8 @@ export function payneteasyWriteAnswer(fields: PayneteasyParameters): string {
 
 /**
  * Reads an answer (contract, section 5): one line end after each value is framing, an encoded one is data. Null where
- * a field comes twice, where there is no `type`, and where it cannot be decoded: such an answer is not understood.
+ * a field comes twice, where there is no `type`, where a name is none of a field, and where it cannot be decoded: such
+ * an answer is not understood. A page with `&type=` somewhere in a link of it is none.
  */
 export function payneteasyReadAnswer(body: Uint8Array | string): ReadonlyMap<string, string> | null {
   const text = typeof body === 'string' ? body : utf8(body)
@@ -83,11 +89,13 @@ export function payneteasyReadAnswer(body: Uint8Array | string): ReadonlyMap<str
     const part = framed.replace(/\r?\n$/, '')
     if (part === '') continue
     const field = decodePart(part)
-    if (field === null || fields.has(field[0])) return null
+    if (field === null || !FIELD_NAME.test(field[0]) || fields.has(field[0])) return null
     fields.set(...field)
   }
   return fields.has('type') ? fields : null
 }
+
+const FIELD_NAME = /^[A-Za-z][A-Za-z0-9_-]{0,63}$/
 
 function decodePart(part: string): [string, string] | null {
   const split = part.indexOf('=')
