@@ -19,6 +19,8 @@ const port = [
   'protocols/door-document.ts',
   'protocols/protocol-sandbox.ts',
   'protocols/capabilities.ts',
+  'protocols/account-settings.ts',
+  'protocols/allowed-addresses.ts',
 ]
 const registry = 'protocols/registry.ts'
 // What a person tries by hand, on the command line and at the API of a sandbox. It is handed the protocol.
@@ -111,6 +113,7 @@ export const pureRooms: readonly PureRoom[] = [
   { files: 'ledger/', lib: exactLib, packages: [] },
   { files: 'protocols/protocol.ts', lib: exactLib, packages: [] },
   { files: 'protocols/capabilities.ts', lib: exactLib, packages: [] },
+  { files: 'protocols/account-settings.ts', lib: exactLib, packages: [] },
   { files: 'protocols/*/wire.ts', lib: exactLib, packages: ['zod'] },
   { files: 'protocols/*/sign.ts', lib: exactLib, packages: [] },
   { files: 'protocols/*/status.ts', lib: exactLib, packages: [] },

@@ -6,9 +6,11 @@
 //   (8 and 9, whether the payout stands, are for the desk) · 10 payway · 11 amount
 //
 // Nothing but the credential is used of a request before its signature was verified over the text that was received.
+
 import { assert } from '../../lib/assert.ts'
 import { parseDecimal } from '../../money/decimal.ts'
 import { type Money, moneyCompare } from '../../money/money.ts'
+import { isAllowedFrom, plainAddress } from '../allowed-addresses.ts'
 import type { DoorCredential, DoorRequest } from '../protocol.ts'
 import { type AvanorRefusal, avanorRefusals } from './answer.ts'
 import { AVANOR_METHODS, type AvanorAsked, type AvanorMethod, avanorReadAsked } from './request.ts'
@@ -168,15 +170,4 @@ function refused(check: AvanorCheck, refusal: AvanorRefusal): AvanorChecked {
 
 function refusedField(check: AvanorCheck, field: string): AvanorChecked {
   return { ok: false, check, refusal: avanorRefusals.param(field), field }
-}
-
-/** Without a list every address may come; a list that holds nothing lets nobody in. */
-function isAllowedFrom(address: string, list: string | undefined): boolean {
-  if (list === undefined || list === '') return true
-  return list.split(',').some(allowed => allowed.trim() !== '' && plainAddress(allowed.trim()) === address)
-}
-
-/** One spelling per address: an IPv4 peer of a socket that listens on IPv6 is written as IPv4. */
-function plainAddress(address: string): string {
-  return address.toLowerCase().replace(/^::ffff:(?=[0-9.]+$)/, '')
 }

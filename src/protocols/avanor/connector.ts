@@ -1,13 +1,15 @@
 // Avanor with us as the client: an order becomes one signed request, an answer becomes what it says. One create per
 // reference, then only questions by that reference (contract, section 9). Nothing is decided here: whether a failure is
 // a proof of death is for the dispatcher, by the capabilities declared below.
+
 import { assert } from '../../lib/assert.ts'
 import { JsonNumber, type JsonObject, type JsonValue } from '../../lib/json.ts'
 import { parseDecimalLenient, printDecimal } from '../../money/decimal.ts'
 import { type Money, moneyCompare, moneyEquals } from '../../money/money.ts'
 import { type Beneficiary, beneficiaryMethod } from '../../payout/beneficiary.ts'
 import type { Answer, Echo } from '../../payout/outcome.ts'
-import { CAPABILITY_DEFAULTS, type Capabilities, declareCapabilities } from '../capabilities.ts'
+import { accountFlaw, isSecretSetting, timeoutFlaw, timeoutsOf } from '../account-settings.ts'
+import { type Capabilities, declareCapabilities } from '../capabilities.ts'
 import type {
   Connector,
   ConnectorBalance,
@@ -94,44 +96,20 @@ function capabilities({ settings }: ProviderAccount): Capabilities {
   })
 }
 
-/** Without the setting the defaults; with it, one exchange may take so long from its connection to its last byte. */
-function timeoutsOf(setting: string | undefined): Capabilities['timeoutsMs'] {
-  const { timeoutsMs } = CAPABILITY_DEFAULTS
-  if (setting === undefined || setting === '') return timeoutsMs
-  const total = Number.parseInt(setting, 10)
-  return { connect: Math.min(timeoutsMs.connect, total), headers: total, total }
-}
-
 // ---- the account ---------------------------------------------------------------------------------------------
 
 const SETTINGS = new Set(['shop_id', 'secret', 'payways', 'timeout_total_ms'])
 
-function checkAccount({ baseUrl, settings }: ProviderAccount): string | null {
-  const unknown = Object.keys(settings).find(name => !SETTINGS.has(name))
-  if (unknown !== undefined) return 'settings has a name that this protocol does not know'
-  if (!/^https?:\/\/[^/]/i.test(baseUrl) || !URL.canParse(baseUrl) || /[/?#]$|[?#]/.test(baseUrl))
-    return 'baseUrl is an absolute http or https address without a slash at the end, query or fragment'
+function checkAccount(account: ProviderAccount): string | null {
+  const { settings } = account
+  const flaw = accountFlaw(account, SETTINGS)
+  if (flaw !== null) return flaw
   if (!/^(?:0|[1-9][0-9]{0,17})$/.test(settings.shop_id ?? ''))
     return 'shop_id is missing or not 1 to 18 digits'
-  if (!isSecret(settings.secret ?? '')) return 'secret is missing or begins or ends with a blank'
+  if (!isSecretSetting(settings.secret ?? '')) return 'secret is missing or begins or ends with a blank'
   const payways = avanorPayways(settings.payways)
   if (!payways.ok) return payways.why
-  if (!isTimeoutTotal(settings.timeout_total_ms ?? ''))
-    return `timeout_total_ms is whole milliseconds from ${TIMEOUT_TOTAL_MS_MIN} to ${TIMEOUT_TOTAL_MS_MAX}`
-  return null
-}
-
-const TIMEOUT_TOTAL_MS_MIN = 1_000
-const TIMEOUT_TOTAL_MS_MAX = 120_000
-
-function isTimeoutTotal(setting: string): boolean {
-  if (setting === '') return true
-  const ms = /^[1-9][0-9]{0,6}$/.test(setting) ? Number.parseInt(setting, 10) : Number.NaN
-  return ms >= TIMEOUT_TOTAL_MS_MIN && ms <= TIMEOUT_TOTAL_MS_MAX
-}
-
-function isSecret(secret: string): boolean {
-  return /^\S(?:.*\S)?$/s.test(secret) && secret.isWellFormed()
+  return timeoutFlaw(settings.timeout_total_ms)
 }
 
 function paywaysOf({ settings }: ProviderAccount): readonly AvanorPayway[] {

@@ -1,6 +1,8 @@
 // The checks of the door in the contract's order (section 7), as far as they need no desk. The door and the explanation
 // of a request run this same code: whoever wants to know is told of each check as it is made, and nobody else is.
+
 import type { CurrencyCode } from '../../money/currency.ts'
+import { isAllowedFrom } from '../allowed-addresses.ts'
 import type { Check, DoorCredential, DoorRequest } from '../protocol.ts'
 import type { PayneteasyProblem } from './answer.ts'
 import { PAYNETEASY_PROBLEMS } from './answer.ts'
@@ -258,16 +260,4 @@ const PUBLIC_URLS_MAX = 8
 
 function mediaType(contentType: string): string {
   return (contentType.split(';')[0] ?? '').trim().toLowerCase()
-}
-
-/** Without a list every address may come; a list that holds nothing lets nobody in. */
-function isAllowedFrom(remoteAddress: string, list: string | undefined): boolean {
-  if (list === undefined || list === '') return true
-  const address = plainAddress(remoteAddress)
-  return list.split(',').some(allowed => allowed.trim() !== '' && plainAddress(allowed.trim()) === address)
-}
-
-/** One spelling per address: an IPv4 peer of a socket that listens on IPv6 is written as IPv4. */
-function plainAddress(address: string): string {
-  return address.toLowerCase().replace(/^::ffff:(?=[0-9.]+$)/, '')
 }

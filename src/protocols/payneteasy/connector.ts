@@ -2,10 +2,12 @@
 // it. Nothing is decided here: whether a failure is a proof of death is for the dispatcher, by the capabilities below.
 //
 // Codes are never interpreted: nobody has published what they mean, so that "order not found" is not known here either.
+
 import { parseDecimalLenient, printDecimal } from '../../money/decimal.ts'
 import { type Money, moneyEquals } from '../../money/money.ts'
 import type { Answer, Echo } from '../../payout/outcome.ts'
-import { CAPABILITY_DEFAULTS, type Capabilities, declareCapabilities } from '../capabilities.ts'
+import { isSecretSetting, timeoutFlaw, timeoutsOf } from '../account-settings.ts'
+import { type Capabilities, declareCapabilities } from '../capabilities.ts'
 import type {
   CallbackReading,
   CallbackRequest,
@@ -129,14 +131,6 @@ function capabilities({ settings }: ProviderAccount): Capabilities {
   })
 }
 
-/** Without the setting the defaults; with it, one exchange may take so long from its connection to its last byte. */
-function timeoutsOf(setting: string | undefined): Capabilities['timeoutsMs'] {
-  const { timeoutsMs } = CAPABILITY_DEFAULTS
-  if (setting === undefined || setting === '') return timeoutsMs
-  const total = Number.parseInt(setting, 10)
-  return { connect: Math.min(timeoutsMs.connect, total), headers: total, total }
-}
-
 // ---- the account ---------------------------------------------------------------------------------------------
 
 const SETTINGS = new Set([
@@ -159,26 +153,14 @@ function checkAccount({ baseUrl, settings }: ProviderAccount): string | null {
   if (!payneteasyIsLogin(settings.login ?? '')) return 'login is missing or not 1 to 128 printable characters'
   const signed = payneteasySign(settings.private_key ?? '', 'POST')
   if (!signed.ok) return `private_key: ${signed.why}`
-  if (!isSecret(settings.merchant_control ?? ''))
+  if (!isSecretSetting(settings.merchant_control ?? ''))
     return 'merchant_control is missing or begins or ends with a blank'
   const endpoints = payneteasyEndpoints(settings.endpoints)
   if (endpoints === null || endpoints.size === 0) return 'endpoints is a list such as 39915=EUR,39916=USD'
   if (new Set(endpoints.values()).size < endpoints.size)
     return 'endpoints names two endpoints of one currency'
   if (!['', 'yes', 'no'].includes(settings.pay_at_once ?? '')) return 'pay_at_once is yes or no'
-  if (!isTimeoutTotal(settings.timeout_total_ms ?? ''))
-    return 'timeout_total_ms is whole milliseconds from 1000 to 120000'
-  return null
-}
-
-function isTimeoutTotal(setting: string): boolean {
-  if (setting === '') return true
-  const ms = /^[1-9][0-9]{0,6}$/.test(setting) ? Number.parseInt(setting, 10) : Number.NaN
-  return ms >= 1_000 && ms <= 120_000
-}
-
-function isSecret(secret: string): boolean {
-  return /^\S(?:.*\S)?$/s.test(secret) && secret.isWellFormed()
+  return timeoutFlaw(settings.timeout_total_ms)
 }
 
 /** The endpoint that pays in this currency, or null. */

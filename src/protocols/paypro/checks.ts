@@ -5,6 +5,7 @@
 //   1 body · 2 merchantNo · 3 merchant and source address · 4 sign · 5 fields
 //
 // Nothing but the credential is used of a request before its signature was verified over the text that was received.
+import { isAllowedFrom } from '../allowed-addresses.ts'
 import type { DoorCredential, DoorRequest } from '../protocol.ts'
 import type { PayproRefusal } from './answer.ts'
 import {
@@ -125,16 +126,4 @@ function readAsked(call: PayproCall, fields: PayproFields): PayproRead<PayproAsk
 function remarkOf(fields: PayproFields): string {
   const remark = fields.get('remark')
   return typeof remark === 'string' ? remark : ''
-}
-
-/** Without a list every address may come; a list that holds nothing lets nobody in. */
-function isAllowedFrom(remoteAddress: string, list: string | undefined): boolean {
-  if (list === undefined || list === '') return true
-  const address = plainAddress(remoteAddress)
-  return list.split(',').some(allowed => allowed.trim() !== '' && plainAddress(allowed.trim()) === address)
-}
-
-/** One spelling per address: an IPv4 peer of a socket that listens on IPv6 is written as IPv4. */
-function plainAddress(address: string): string {
-  return address.toLowerCase().replace(/^::ffff:(?=[0-9.]+$)/, '')
 }

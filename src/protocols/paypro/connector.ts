@@ -1,10 +1,12 @@
 // PayPro with us as the client: an order becomes one signed request, an answer becomes what it says. Nothing is decided
 // here: whether a failure is a proof of death is for the dispatcher, by the capabilities declared below.
+
 import { exponentOf } from '../../money/currency.ts'
 import { parseDecimalLenient, printDecimal, printShortest } from '../../money/decimal.ts'
 import { type Money, moneyEquals } from '../../money/money.ts'
 import type { Answer, Echo } from '../../payout/outcome.ts'
-import { CAPABILITY_DEFAULTS, type Capabilities, declareCapabilities } from '../capabilities.ts'
+import { accountFlaw, isSecretSetting, timeoutFlaw, timeoutsOf } from '../account-settings.ts'
+import { type Capabilities, declareCapabilities } from '../capabilities.ts'
 import type {
   CallbackReading,
   CallbackRequest,
@@ -98,14 +100,6 @@ function capabilities({ settings }: ProviderAccount): Capabilities {
   })
 }
 
-/** Without the setting the defaults; with it, one exchange may take so long from its connection to its last byte. */
-function timeoutsOf(setting: string | undefined): Capabilities['timeoutsMs'] {
-  const { timeoutsMs } = CAPABILITY_DEFAULTS
-  if (setting === undefined || setting === '') return timeoutsMs
-  const total = Number.parseInt(setting, 10)
-  return { connect: Math.min(timeoutsMs.connect, total), headers: total, total }
-}
-
 // ---- the account ---------------------------------------------------------------------------------------------
 
 const SETTINGS = new Set([
@@ -118,14 +112,13 @@ const SETTINGS = new Set([
   'timeout_total_ms',
 ])
 
-function checkAccount({ baseUrl, settings }: ProviderAccount): string | null {
-  const unknown = Object.keys(settings).find(name => !SETTINGS.has(name))
-  if (unknown !== undefined) return 'settings has a name that this protocol does not know'
-  if (!/^https?:\/\/[^/]/i.test(baseUrl) || !URL.canParse(baseUrl) || /[/?#]$|[?#]/.test(baseUrl))
-    return 'baseUrl is an absolute http or https address without a slash at the end, query or fragment'
+function checkAccount(account: ProviderAccount): string | null {
+  const { settings } = account
+  const flaw = accountFlaw(account, SETTINGS)
+  if (flaw !== null) return flaw
   if (!/^[!-~]{1,64}$/.test(settings.merchant_no ?? ''))
     return 'merchant_no is missing or not 1 to 64 printable characters'
-  if (!isSecret(settings.secret ?? '')) return 'secret is missing or begins or ends with a blank'
+  if (!isSecretSetting(settings.secret ?? '')) return 'secret is missing or begins or ends with a blank'
   if (payproSaltPosition(settings.salt_position) === null) return 'salt_position is append or prepend'
   if (!['', 'on', 'off'].includes(settings.query ?? '')) return 'query is on or off'
   if (!codesOf(settings.proven_refusals).every(code => /^[0-9A-Za-z_]{1,32}$/.test(code)))
@@ -135,22 +128,7 @@ function checkAccount({ baseUrl, settings }: ProviderAccount): string | null {
   const returned = settings.returned_status ?? ''
   if (returned !== '' && (!payproIsWellFormedStatus(returned) || PAYPRO_SETTLED_STATUSES.has(returned)))
     return 'returned_status is 4 to 10 digits without another meaning'
-  if (!isTimeoutTotal(settings.timeout_total_ms ?? ''))
-    return `timeout_total_ms is whole milliseconds from ${TIMEOUT_TOTAL_MS_MIN} to ${TIMEOUT_TOTAL_MS_MAX}`
-  return null
-}
-
-const TIMEOUT_TOTAL_MS_MIN = 1_000
-const TIMEOUT_TOTAL_MS_MAX = 120_000
-
-function isTimeoutTotal(setting: string): boolean {
-  if (setting === '') return true
-  const ms = /^[1-9][0-9]{0,6}$/.test(setting) ? Number.parseInt(setting, 10) : Number.NaN
-  return ms >= TIMEOUT_TOTAL_MS_MIN && ms <= TIMEOUT_TOTAL_MS_MAX
-}
-
-function isSecret(secret: string): boolean {
-  return /^\S(?:.*\S)?$/s.test(secret) && secret.isWellFormed()
+  return timeoutFlaw(settings.timeout_total_ms)
 }
 
 function saltOf({ settings }: ProviderAccount): PayproSalt {

@@ -1,5 +1,6 @@
 // Who asks our door, and for what: the checks of the door that need no desk, in the order of the contract (section 7).
 // The request builder explains by the same run, so that what it says is what the door does.
+import { isAllowedFrom } from '../allowed-addresses.ts'
 import type { DoorCredential, DoorRequest } from '../protocol.ts'
 import type { ProofapiRefusal } from './answer.ts'
 import { proofapiKeyId, proofapiVerify } from './sign.ts'
@@ -101,16 +102,4 @@ export function proofapiMerchantOf(credential: DoorCredential, pid: string): str
     return other.length === 0 ? credential.merchantId : other.join('=').trim() || null
   }
   return null
-}
-
-/** Without a list every address may come; a list that holds nothing lets nobody in. */
-function isAllowedFrom(remoteAddress: string, list: string | undefined): boolean {
-  if (list === undefined || list === '') return true
-  const address = plainAddress(remoteAddress)
-  return list.split(',').some(allowed => allowed.trim() !== '' && plainAddress(allowed.trim()) === address)
-}
-
-/** One spelling per address: an IPv4 peer of a socket that listens on IPv6 is written as IPv4. */
-function plainAddress(address: string): string {
-  return address.toLowerCase().replace(/^::ffff:(?=[0-9.]+$)/, '')
 }
