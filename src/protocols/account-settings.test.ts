@@ -10,7 +10,7 @@ const account = {
 }
 const KNOWN = new Set(['secret'])
 
-test('an address is absolute and ends where the paths begin, and every setting has a known name', () => {
+test('an address is absolute and ends where the paths begin, and no setting is one that nobody reads', () => {
   expect(accountFlaw(account, KNOWN)).toBeNull()
   for (const baseUrl of [
     '',
