@@ -81,14 +81,16 @@ test('killed in the middle of its sample and started again, it settles what was 
   const out = await until(again, 'The demo stays up')
   expect(out).toMatch(/24 of 24 payouts ended as they must/)
   const url = / is up at (\S+),/.exec(out)?.[1] ?? ''
-  for (let round = 0; round < 100 && (await open(url)).length > 0; round += 1) await delay(1_000)
-  expect(await open(url)).toEqual([])
+  for (let round = 0; round < 100 && (await unended(url)).open.length > 0; round += 1) await delay(1_000)
+  const { open, forPeople } = await unended(url)
+  expect(open).toEqual([])
   again.kill('SIGINT')
   expect(await once(again, 'exit')).toEqual([0, null])
 
   const last = await demo('--exit', '--port', '0', '--data-dir', folder, '--payouts', '1')
   expect(last.out).toMatch(/^books are clean/m)
-  expect(last.out).toMatch(/^BDT +in_flight +0\.00 +0\.00$/m)
+  // The money of what nobody can tell stays in flight; without such a payout there is none.
+  if (forPeople.length === 0) expect(last.out).toMatch(/^BDT +in_flight +0\.00 +0\.00$/m)
   expect(last.code).toBe(0)
 })
 
@@ -130,25 +132,25 @@ function expectStory(out: string): void {
 }
 
 /**
- * References of payouts that have no end and could have one. Where a payment in two steps was being released when the
- * process ended, nothing that its provider says later can be tied to that step: a person decides, and it stays.
+ * References of payouts without an end. Those whose sender was killed between its right to send and an answer, and which
+ * were asked about again and again without a certain word, are for people: whether they left is not known to anybody.
  */
-async function open(url: string): Promise<readonly string[]> {
-  const references: string[] = []
+async function unended(url: string): Promise<{ open: readonly string[]; forPeople: readonly string[] }> {
+  const open: string[] = []
+  const forPeople: string[] = []
   for (const state of ['queued', 'sending', 'pending', 'in_doubt']) {
     const { data } = listOf(z.object({ id: z.string(), reference: z.string() })).parse(
       await readJson(`${url}/v1/payouts?state=${state}&limit=100`),
     )
     for (const { id, reference } of data) {
-      const attempts = listOf(z.object({ provider_account: z.string(), doubt: z.string().nullable() })).parse(
-        await readJson(`${url}/v1/payouts/${id}/attempts`),
-      )
+      const attempt = z.object({ inquiries: z.number(), exchanges: z.array(z.object({ row: z.string() })) })
+      const attempts = listOf(attempt).parse(await readJson(`${url}/v1/payouts/${id}/attempts`))
       const last = attempts.data.at(-1)
-      const isForAPerson = last?.doubt === 'lost' && last.provider_account === 'pa_sandbox_payneteasy'
-      if (!isForAPerson) references.push(reference)
+      const isLost = last?.exchanges.some(({ row }) => row === 'S5') === true && last.inquiries >= 4
+      ;(isLost ? forPeople : open).push(reference)
     }
   }
-  return references
+  return { open, forPeople }
 }
 
 function listOf<Item extends z.ZodType>(item: Item) {

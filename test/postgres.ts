@@ -1,6 +1,7 @@
 import { chmod, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { inject } from 'vitest'
 import type { TestProject } from 'vitest/node'
@@ -72,9 +73,23 @@ async function createDatabase(name: string, template: string): Promise<TestDatab
   const quoted = pg.escapeIdentifier(database)
   await withServer(server => server.query(`create database ${quoted} template ${template} encoding 'UTF8'`))
   const drop = async () => {
-    await withServer(server => server.query(`drop database if exists ${quoted} with (force)`))
+    await withServer(server => dropDatabase(server, quoted))
   }
   return { url: urlOf(database), drop }
+}
+
+/** A vacuum of the server's own may be at work in it, which nobody but the server may end: it is over in a moment. */
+async function dropDatabase(server: pg.Client, quoted: string): Promise<void> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      await server.query(`drop database if exists ${quoted} with (force)`)
+      return
+    } catch (error) {
+      const isVacuumed = error instanceof pg.DatabaseError && error.code === '42501'
+      if (!isVacuumed || tries === 50) throw error
+      await sleep(100)
+    }
+  }
 }
 
 /** Named after the contents of the migrations, so that on a server that stays, changed ones never meet an old copy. */
@@ -88,7 +103,7 @@ async function migratedTemplate(server: pg.Client): Promise<string> {
   if (rows[0]?.ready === true) return template
 
   // One that is there and not ready is what a run that was cut short left behind.
-  await server.query(`drop database if exists ${template} with (force)`)
+  await dropDatabase(server, template)
   await server.query(`create database ${template} template template0 encoding 'UTF8'`)
   if (files.length > 0) await migrateOnce(urlOf(template))
   await server.query(`alter database ${template} is_template true`)
