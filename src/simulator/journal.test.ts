@@ -29,8 +29,11 @@ test('a rail that is started again on its file has the same books, and pays what
   first.rail.stop()
 
   const second = rail()
-  expect(second.rail.books()).toEqual(before)
-  expect(await second.rail.desk.balances('rail')).toEqual(await first.rail.desk.balances('rail'))
+  const [still, ...ended] = second.rail.books()
+  expect(ended).toEqual(before.slice(1))
+  // Its time to be paid may have come while nobody was there.
+  const { state: _, paidAtMs: __, timesPaid: ___, ...facts } = before[0] ?? {}
+  expect(still).toMatchObject(facts)
   await systemClock.sleep(350)
   expect(second.rail.books().map(({ state, timesPaid }) => [state, timesPaid])).toEqual([
     ['paid', 1],
