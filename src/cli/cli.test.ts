@@ -1,3 +1,5 @@
+import { spawnSync } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { PROTOCOLS } from '../protocols/registry.ts'
 import { runCli } from './cli.ts'
@@ -43,6 +45,14 @@ test('sign --help has an example for every protocol that can be tried by hand', 
   const { out } = await run(['sign', '--help'])
   for (const { name, builder } of PROTOCOLS)
     if (builder !== null) expect(out).toMatch(new RegExp(`^ {2}\\$ quittance sign ${name}\\b`, 'm'))
+})
+
+test('whoever reads only the beginning of what is printed sees no fault', () => {
+  const program = fileURLToPath(new URL('../main.ts', import.meta.url))
+  const script = `"${process.execPath}" "${program}" sign ${PROTOCOLS[0]?.name} | head -1`
+  const { stdout, stderr } = spawnSync('sh', ['-c', script], { encoding: 'utf8' })
+  expect(stdout).toMatch(/^canonical /)
+  expect(stderr).toBe('')
 })
 
 test('the version is printed', async () => {

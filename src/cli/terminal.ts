@@ -23,6 +23,10 @@ export const plainPaint: Paint = (_style, text) => text
 
 /** The terminal of this process. Colours only for a person, and never with NO_COLOR. */
 export function processTerminal(): Terminal {
+  // Whoever reads may have read enough: `quittance sign … | head -1` is no fault of anybody's.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+  })
   return {
     line: text => process.stdout.write(`${text}\n`),
     problem: text => process.stderr.write(`${text}\n`),
