@@ -90,7 +90,11 @@ test('killed in the middle and started anew, it pays what had not left, and noth
   )
   expect(arrivedBefore).toHaveLength(seen.length)
   expect(arrivedBefore.flat().filter(reference => arrivedNow.has(reference))).toEqual([])
-  expect(await findNative(server.url, 'cut-later')).toMatchObject({ state: 'paid' })
+  await eventually(
+    'the one that came while it was down is paid',
+    () => findNative(server.url, 'cut-later'),
+    payout => payout?.state === 'paid',
+  )
 })
 
 /** For each payout our references at the provider, one for each attempt. */
