@@ -102,8 +102,10 @@ export async function createApp(options: AppOptions): Promise<App> {
   const server = createServer({ log, clock, random: systemRandom, metrics })
   mountHealth(server, { clock, checks: { database: () => store.ready() } })
   mountMetrics(server, metrics)
+  // Known once it listens, and kept: a server that stops has no address any more, and still answers what came in.
+  let urls: readonly string[] = []
   if (roles.gateway) {
-    const publicUrls = () => doorUrls(config, urlOf(server))
+    const publicUrls = () => urls
     for (const { door } of PROTOCOLS)
       if (door !== null) mountDoor(server, { door, desk, clock, log, publicUrls })
     const byHand = byHandOf(options, publicUrls)
@@ -113,6 +115,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   await server.listen({ host: config.host, port: config.port })
   opening.defer(() => stopServer(server, { clock, graceMs: 0 }))
   const url = urlOf(server)
+  urls = doorUrls(config, url)
 
   const providerCall = createCall({ clock, mayReach: () => true })
   // Merchants' receivers often end an answer by closing the connection; a notice may take that, a provider's answer not.
