@@ -1,5 +1,4 @@
 // Attempts whose time has come: lost sends, doubts and pending ones to ask about, payments that may have come back.
-
 import { createLoop, type Loop } from '../lib/loop.ts'
 import type { DueAttempt } from '../store/store.ts'
 import { commit, waitsForCommit } from './commit.ts'
@@ -62,7 +61,7 @@ export function dueAttempts(work: Work): DueAttempts {
       if (looked.kind === 'kept') return
       work.count(looked.row)
       // Its answer may have opened the step that pays.
-      loop.wake()
+      if (berth?.ready.capabilities.twoStep === true) loop.wake()
       if (looked.stopsAccount) berth?.hold.stop('it paid what was proven dead; a person has to look')
     } finally {
       asks?.release()

@@ -1,6 +1,5 @@
 // Payouts whose turn has come: claimed, routed, and sent if their provider account takes them now. What it does not take
 // goes back into the queue with a time and a reason.
-
 import { createLoop, type Loop } from '../lib/loop.ts'
 import type { DuePayout } from '../store/store.ts'
 import { jitterOf } from './chance.ts'

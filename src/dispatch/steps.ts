@@ -93,14 +93,10 @@ export function commitStep(of: {
   return {
     ...stepOf(payout, next, of.noticesFor, ''),
     attempt: {
-      kind: 'changed',
+      ...NOTHING_SEEN,
       attemptNo,
       state: next.attempt,
-      theirId: null,
-      doubt: null,
-      proof: null,
       nextLookInMs: lostInMs,
-      inquired: false,
       facts,
       revision: of.revision,
     },
@@ -142,17 +138,20 @@ export function exchangeStep(payout: Payout, exchange: NewExchange): PayoutStep 
 
 /** The attempt is looked at later; nothing was seen. */
 export function postponeStep(payout: Payout, attemptNo: number, nextLookInMs: number): PayoutStep {
-  const kept = {
-    state: null,
-    theirId: null,
-    doubt: null,
-    proof: null,
-    inquired: false,
-    facts: null,
-    revision: null,
-  } as const
-  return { ...noteStep(payout), attempt: { kind: 'changed', attemptNo, nextLookInMs, ...kept } }
+  return { ...noteStep(payout), attempt: { ...NOTHING_SEEN, attemptNo, nextLookInMs } }
 }
+
+/** A change of an attempt about which nothing was heard: whatever is not given is kept. */
+const NOTHING_SEEN = {
+  kind: 'changed',
+  state: null,
+  theirId: null,
+  doubt: null,
+  proof: null,
+  inquired: false,
+  facts: null,
+  revision: null,
+} as const
 
 /** Something stands in the way that only people can remove; it is told once and looked at later. */
 export function hinderedStep(
@@ -164,12 +163,11 @@ export function hinderedStep(
     readonly incident: NewIncident | null
   },
 ): PayoutStep {
-  const kept = { state: null, theirId: null, doubt: null, proof: null, inquired: false } as const
   const { attemptNo, revision } = attempt
   const { facts, nextLookInMs, incident } = of
   return {
     ...noteStep(payout),
-    attempt: { kind: 'changed', attemptNo, nextLookInMs, facts, revision, ...kept },
+    attempt: { ...NOTHING_SEEN, attemptNo, nextLookInMs, facts, revision },
     incident,
   }
 }

@@ -1,5 +1,6 @@
 // The Payout Proof API with us as the client: asks for the pictures of a payout that was paid elsewhere, by the reference
 // under which that provider knows it. What it says is evidence and no reading of it changes a payout.
+import { accountFlaw, isSecretSetting } from '../account-settings.ts'
 import { CAPABILITY_DEFAULTS, type Capabilities, declareCapabilities } from '../capabilities.ts'
 import type { ProofConnector, ProofReading, ProofSubject, ProviderAccount, WireAnswer } from '../protocol.ts'
 import { proofapiReadImages } from './images.ts'
@@ -55,22 +56,17 @@ const CAPABILITIES: Capabilities = declareCapabilities({
 
 const SETTINGS = new Set(['pid', 'api_key', 'secret'])
 
-function checkAccount({ baseUrl, settings }: ProviderAccount): string | null {
-  const unknown = Object.keys(settings).find(name => !SETTINGS.has(name))
-  if (unknown !== undefined) return 'settings has a name that this protocol does not know'
-  if (!/^https?:\/\/[^/]/i.test(baseUrl) || !URL.canParse(baseUrl) || /[/?#]$|[?#]/.test(baseUrl))
-    return 'baseUrl is an absolute http or https address without a slash at the end, query or fragment'
+function checkAccount(account: ProviderAccount): string | null {
+  const { settings } = account
+  const flaw = accountFlaw(account, SETTINGS)
+  if (flaw !== null) return flaw
   const pid = settings.pid ?? ''
-  if (proofapiText(pid, PROOFAPI_PID_LENGTH_MAX) === null || !isSetting(pid))
+  if (proofapiText(pid, PROOFAPI_PID_LENGTH_MAX) === null || !isSecretSetting(pid))
     return 'pid is missing, longer than 64 characters, or begins or ends with a blank'
   if (!/^[!-~]{1,256}$/.test(settings.api_key ?? ''))
     return 'api_key is missing or not 1 to 256 printable characters'
-  if (!isSetting(settings.secret ?? '')) return 'secret is missing or begins or ends with a blank'
+  if (!isSecretSetting(settings.secret ?? '')) return 'secret is missing or begins or ends with a blank'
   return null
-}
-
-function isSetting(text: string): boolean {
-  return /^\S(?:.*\S)?$/s.test(text) && text.isWellFormed()
 }
 
 // ---- the answer ----------------------------------------------------------------------------------------------

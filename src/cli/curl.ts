@@ -1,1 +1,0 @@
-export { curlLine, shellQuoted } from '../protocols/by-hand-curl.ts'
