@@ -70,7 +70,7 @@ test('it stays up, its lines can be pasted into a shell, and one signal stops it
 })
 
 test('killed in the middle of its sample and started again, it settles what was on its way, once', {
-  timeout: 360_000,
+  timeout: 420_000,
 }, async () => {
   const child = start('--port', '0', '--data-dir', folder)
   await until(child, 'Payouts ended:')
@@ -83,7 +83,7 @@ test('killed in the middle of its sample and started again, it settles what was 
   const url = / is up at (\S+),/.exec(out)?.[1] ?? ''
   // A look that was under way when it was killed holds its lease for 90 s; a send that it then finds lost is asked about,
   // and one of two steps is paid after that, with a time of 75 s of its own.
-  const settledBy = performance.now() + 240_000
+  const settledBy = performance.now() + 300_000
   while (performance.now() < settledBy && (await unended(url)).open.length > 0) await delay(1_000)
   const { open, forPeople } = await unended(url)
   expect(open).toEqual([])

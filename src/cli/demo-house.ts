@@ -15,6 +15,7 @@ import { MigrationRefused, migrate } from '../store/migrate.ts'
 import { openPool } from '../store/postgres.ts'
 import { MIGRATIONS, openStore } from '../store/postgres-store.ts'
 import { portProblem } from './port.ts'
+import { keepPort, keptPort } from './rail-port.ts'
 import { type RailProcess, startRailProcess } from './rail-process.ts'
 import { type Receiver, startReceiver } from './receiver.ts'
 import { setUpSandbox } from './sandbox.ts'
@@ -113,15 +114,18 @@ async function startRail(
   closing: AsyncDisposableStack,
 ): Promise<RailProcess> {
   const folder = join(config.dataDir, 'sandbox')
+  const portPath = join(folder, `rail-${protocol}.port`)
   const rail = await startRailProcess({
     protocol,
     program,
+    port: await keptPort(portPath, systemClock),
     booksPath: join(folder, `rail-${protocol}.jsonl`),
     publicKeyPath: keys.has(protocol) ? railPublicKeyPath(folder, protocol) : null,
     clock: systemClock,
   })
   if (typeof rail === 'string') throw new CannotStart(rail)
   closing.defer(() => rail.stop())
+  await keepPort(portPath, rail.url)
   return rail
 }
 

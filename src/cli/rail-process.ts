@@ -14,6 +14,8 @@ export interface RailProcessOptions {
   readonly protocol: string
   /** The file that this process was started from. */
   readonly program: string
+  /** 0 takes any free one. */
+  readonly port: number
   /** Where it keeps its books. */
   readonly booksPath: string
   /** The file of our public key there; null where the protocol needs none. */
@@ -25,9 +27,10 @@ export interface RailProcessOptions {
  * @returns the sentence that says why it did not start, where it did not
  */
 export async function startRailProcess(options: RailProcessOptions): Promise<RailProcess | string> {
-  const { protocol, program, booksPath, publicKeyPath, clock } = options
+  const { protocol, program, port, booksPath, publicKeyPath, clock } = options
   const keys = publicKeyPath === null ? [] : ['--public-key', publicKeyPath]
-  const argv = ['rail', '--protocol', protocol, '--books', booksPath, ...keys, '--exit-with-parent']
+  const where = ['--port', String(port), '--books', booksPath]
+  const argv = ['rail', '--protocol', protocol, ...where, ...keys, '--exit-with-parent']
   const child = spawn(process.execPath, [program, ...argv], {
     stdio: ['pipe', 'pipe', 'inherit'],
     // Out of our group: Ctrl-C reaches us alone, and the provider stays until what was sent is settled.

@@ -94,7 +94,7 @@ test('the first signal is waited out, the second one ends the process at once', 
 
 function options(protocol: string) {
   const booksPath = join(folder, `${protocol}.jsonl`)
-  return { protocol, program: MAIN, booksPath, publicKeyPath: null, clock: systemClock }
+  return { protocol, program: MAIN, port: 0, booksPath, publicKeyPath: null, clock: systemClock }
 }
 
 async function rail(...more: readonly string[]): Promise<{ url: string; child: Child }> {
