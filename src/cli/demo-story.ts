@@ -201,7 +201,7 @@ async function until<Answer>(
 }
 
 const WAIT_MS = 200
-const WAIT_MS_MAX = 20_000
+const WAIT_MS_MAX = 60_000
 
 function storyLines(steps: readonly Step[]): readonly string[] {
   const width = (of: (step: Step) => string): number => Math.max(...steps.map(step => of(step).length))
