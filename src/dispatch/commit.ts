@@ -60,6 +60,7 @@ export async function commit(
     ready,
     result,
     step: 'second',
+    sends: 1,
     theirIdBefore: due.attempt.theirId,
     atIntent: before,
     read: answer => prepared.second.read(answer, prepared.order, ready.account),

@@ -5,6 +5,8 @@ import { commit, waitsForCommit } from './commit.ts'
 import { parseFacts, senderMayWork } from './facts.ts'
 import type { Berth } from './fleet.ts'
 import { inquire } from './inquire.ts'
+import { repeat, repeatable } from './repeat.ts'
+import type { Sent } from './send-right.ts'
 import { postponeStep } from './steps.ts'
 import type { Work } from './work.ts'
 
@@ -48,11 +50,11 @@ export function dueAttempts(work: Work): DueAttempts {
     // The claim moved the next look to the end of its lease, by the database's clock: from there the time of the claim is
     // known without asking any other clock.
     const claimedAtMs = (attempt.nextInquiryAtMs ?? options.clock.now() + leaseMs) - leaseMs
-    if (berth !== null && waitsForCommit(due)) {
-      const paid = await pay(due, berth, claimedAtMs)
-      // Where nothing may be sent now the order is still asked about: it may have ended meanwhile.
-      if (paid) return
-    }
+    const began = options.clock.monotonic()
+    const ageMs = () => Math.max(0, claimedAtMs - attempt.createdAtMs) + (options.clock.monotonic() - began)
+    const send = berth === null ? null : sendOf(due, berth, ageMs)
+    // Where nothing may be sent now it is still asked about: it may have ended meanwhile.
+    if (berth !== null && send !== null && (await sent(due, berth, send))) return
     const asks = isOnItsWay(due) ? null : (berth?.asks ?? null)
     const place = asks?.take() ?? { ok: true }
     if (!place.ok) return work.write(postponeStep(payout, attempt.attemptNo, place.inMs))
@@ -68,11 +70,20 @@ export function dueAttempts(work: Work): DueAttempts {
     }
   }
 
-  /** The step that pays goes where other sends go: through the same lane. False where the account takes no sends now. */
-  async function pay(due: DueAttempt, berth: Berth, claimedAtMs: number): Promise<boolean> {
-    const { payout, attempt } = due
-    const began = options.clock.monotonic()
-    const ageMs = () => Math.max(0, claimedAtMs - attempt.createdAtMs) + (options.clock.monotonic() - began)
+  /** What this attempt may send now: the step that pays an order, or itself once more. Null: nothing. */
+  function sendOf(due: DueAttempt, berth: Berth, ageMs: () => number): (() => Promise<Sent>) | null {
+    const { ready, hold } = berth
+    if (waitsForCommit(due)) return () => commit(due, berth, ageMs, work.needs)
+    const again = repeatable(due, ready, ageMs(), work.needs)
+    return again === null ? null : () => repeat(due, again, { hold, ageMs }, work.needs)
+  }
+
+  /** It goes where other sends go: through the same lane. False where the account takes no sends now. */
+  async function sent(
+    { payout, attempt }: DueAttempt,
+    berth: Berth,
+    send: () => Promise<Sent>,
+  ): Promise<boolean> {
     if (berth.ready.unusable !== null || berth.hold.enter() !== null) return false
     const place = berth.sends.take()
     if (!place.ok) {
@@ -81,8 +92,8 @@ export function dueAttempts(work: Work): DueAttempts {
       return true
     }
     try {
-      const sent = await commit(due, berth, ageMs, work.needs)
-      if (sent.kind === 'tried') work.count(sent.row)
+      const ended = await send()
+      if (ended.kind === 'tried') work.count(ended.row)
       return true
     } finally {
       berth.sends.release()

@@ -24,6 +24,9 @@ export interface StoredFacts {
   readonly payRequestHash: string | null
   /** The provider's own id of the request that pays. */
   readonly payRequestId: string | null
+  /** How often the same attempt was sent again, and when the last right to do so was committed. */
+  readonly repeats: number
+  readonly repeatedAfterMs: number | null
   readonly refusedOnOnlySend: boolean
   readonly acceptanceSeen: boolean
   readonly failureSeen: boolean
@@ -45,6 +48,8 @@ export const FACTS_AT_INTENT: StoredFacts = {
   payIntentAfterMs: null,
   payRequestHash: null,
   payRequestId: null,
+  repeats: 0,
+  repeatedAfterMs: null,
   refusedOnOnlySend: false,
   acceptanceSeen: false,
   failureSeen: false,
@@ -146,6 +151,8 @@ function isStoredFacts(stored: unknown): stored is StoredFacts {
   return (
     (facts.stepsSent === 1 || facts.stepsSent === 2) &&
     (facts.payIntentAfterMs === null || isTime(facts.payIntentAfterMs)) &&
+    (facts.repeatedAfterMs === null || isTime(facts.repeatedAfterMs)) &&
+    isCount(facts.repeats) &&
     [facts.payRequestHash, facts.payRequestId].every(text => text === null || typeof text === 'string') &&
     [
       facts.created,
@@ -158,7 +165,7 @@ function isStoredFacts(stored: unknown): stored is StoredFacts {
     isListOf(facts.observations, OBSERVATIONS_MAX, isStoredObservation) &&
     (facts.lastPossibleByteAfterMs === null || isTime(facts.lastPossibleByteAfterMs)) &&
     isListOf(facts.alarmed, ALARMS_MAX, alarm => typeof alarm === 'string') &&
-    Number.isSafeInteger(facts.callbacksJudged)
+    isCount(facts.callbacksJudged)
   )
 }
 
@@ -170,6 +177,10 @@ function isStoredObservation(stored: unknown): boolean {
 
 function isListOf(stored: unknown, max: number, isMember: (member: unknown) => boolean): boolean {
   return Array.isArray(stored) && stored.length <= max && stored.every(isMember)
+}
+
+function isCount(stored: unknown): boolean {
+  return Number.isSafeInteger(stored) && Number(stored) >= 0
 }
 
 /** A time before the attempt was created would make a proof older than its attempt. */

@@ -1,6 +1,7 @@
 // When an attempt is looked at next, by the state it has after an exchange.
 import type { AttemptState } from '../payout/attempt.ts'
 import { type Capabilities, isQueryable } from '../protocols/capabilities.ts'
+import { takesRepeats } from './may-repeat.ts'
 import { LOOK_APART_MS, nextAlarmInMs, nextInquiryInMs, nextReturnLookInMs } from './schedule.ts'
 
 export interface Looks {
@@ -27,8 +28,8 @@ export function looksOf(
       case 'sending':
       case 'in_doubt':
       case 'pending':
-        // Without anybody to ask, the looks that are left are those at which people are told.
-        return isQueryable(contract)
+        // Without anybody to ask and nothing to send again, the looks that are left are those at which people are told.
+        return isQueryable(contract) || takesRepeats(contract)
           ? nextInquiryInMs(contract.inquiryTimesMs, at.ageMs, at.jitter)
           : nextAlarmInMs(at.ageMs)
     }

@@ -31,8 +31,28 @@ export function prepareAttempt(
   publicUrl: string,
   at: CallMoment,
 ): Prepared | Unpreparable {
+  return prepared(payout, payout.attempts + 1, ready, publicUrl, at)
+}
+
+/** The attempt that there is, once more: the same reference and the same content. */
+export function prepareRepeat(
+  payout: Payout,
+  attemptNo: number,
+  ready: ReadyAccount,
+  publicUrl: string,
+  at: CallMoment,
+): Prepared | Unpreparable {
+  return prepared(payout, attemptNo, ready, publicUrl, at)
+}
+
+function prepared(
+  payout: Payout,
+  attemptNo: number,
+  ready: ReadyAccount,
+  publicUrl: string,
+  at: CallMoment,
+): Prepared | Unpreparable {
   const { connector, account } = ready
-  const attemptNo = payout.attempts + 1
   const order = orderOf(payout, attemptNo, ready, publicUrl)
   try {
     const cannot = connector.cannotCarry(order, account)

@@ -23,6 +23,8 @@ export interface Ended {
   readonly result: CallResult
   /** Which step it was, what was known of the attempt before, and how the answer is read. */
   readonly step: SendFacts['step']
+  /** Which send of this step it was, from 1; above 1 it was a repeat. */
+  readonly sends: number
   readonly theirIdBefore: string | null
   readonly atIntent: Pick<StoredFacts, 'acceptanceSeen'>
   read(answer: WireAnswer): Answer
@@ -53,9 +55,9 @@ export function outcomeOf(
     readonly failed: (error: unknown) => void
   },
 ): SendOutcome {
-  const { ready, attemptNo, step, theirIdBefore, atIntent, jitter, afterMs } = ended
+  const { ready, attemptNo, step, sends, theirIdBefore, atIntent, jitter, afterMs } = ended
   const line = lineOf(ended, needs.failed)
-  const verdict = judgeSend(line, { step, sends: 1, theirIdBefore }, ready.capabilities)
+  const verdict = judgeSend(line, { step, sends, theirIdBefore }, ready.capabilities)
   const after = afterDeath(verdict, ended, needs.nextTryInMs)
   const incident = verdict.alarm ? { kind: `send_${verdict.row}`, detail: detailOf(ended) } : null
   const looks = looksOf(ready.capabilities, { ageMs: afterMs, sincePaidMs: 0, jitter })
@@ -74,7 +76,7 @@ export function outcomeOf(
         certainty: believed(late.certainty, step),
         returned: false,
         afterDeath: after.next,
-        premises: { row: verdict.row, seen: lineText(line), step, sends: 1 },
+        premises: { row: verdict.row, seen: lineText(line), step, sends },
         why: after.why,
         said: null,
         theirId: theirIdOf(line, verdict),
@@ -146,7 +148,7 @@ function factsOf(
   of: { readonly verdict: SendVerdict; readonly late: Late; readonly ended: Ended; readonly line: Line },
 ): StoredFacts {
   const { certainty, observed, alarm, row } = of.verdict
-  const { step, afterMs } = of.ended
+  const { step, sends, afterMs } = of.ended
   const seen = withAlarms(factsAfter(before, observed, afterMs), alarm ? [row] : []).facts
   const refused = certainty.kind === 'in_doubt' && certainty.why === 'refused'
   return {
@@ -154,7 +156,7 @@ function factsOf(
     created: before.created || isPayable(of.ended, of.line, of.verdict),
     payRequestId:
       step === 'first' ? before.payRequestId : (theirRequestIdOf(of.line, of.verdict) ?? before.payRequestId),
-    refusedOnOnlySend: step === 'only' && refused,
+    refusedOnOnlySend: step === 'only' && sends === 1 && refused,
     contradicted: before.contradicted || of.late.contradicted,
     // The end of the first step says nothing of the second, which has its own.
     lastPossibleByteAfterMs: overtaken(step, before) ? before.lastPossibleByteAfterMs : afterMs,

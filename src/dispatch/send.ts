@@ -44,6 +44,7 @@ export async function send(
     ready,
     result,
     step: ready.capabilities.twoStep ? 'first' : 'only',
+    sends: 1,
     theirIdBefore: null,
     atIntent: FACTS_AT_INTENT,
     read: answer => ready.connector.readPay(answer, prepared.order, ready.account),

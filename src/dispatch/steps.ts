@@ -153,6 +153,19 @@ const NOTHING_SEEN = {
   revision: null,
 } as const
 
+/** The right to send the same attempt once more. The payout stays where it is. */
+export function repeatStep(
+  payout: Payout,
+  { attemptNo, revision }: Pick<Attempt, 'attemptNo' | 'revision'>,
+  /** `lostInMs`: when the sender's time is over. */
+  { facts, lostInMs }: { readonly facts: StoredFacts; readonly lostInMs: number },
+): PayoutStep {
+  return {
+    ...noteStep(payout),
+    attempt: { ...NOTHING_SEEN, attemptNo, nextLookInMs: lostInMs, facts, revision },
+  }
+}
+
 /** Something stands in the way that only people can remove; it is told once and looked at later. */
 export function hinderedStep(
   payout: Payout,
