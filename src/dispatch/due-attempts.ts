@@ -5,6 +5,7 @@ import { commit, waitsForCommit } from './commit.ts'
 import { parseFacts, senderMayWork } from './facts.ts'
 import type { Berth } from './fleet.ts'
 import { inquire } from './inquire.ts'
+import { scopesOf } from './send-right.ts'
 import { postponeStep } from './steps.ts'
 import type { Work } from './work.ts'
 
@@ -73,6 +74,7 @@ export function dueAttempts(work: Work): DueAttempts {
     const { payout, attempt } = due
     const began = options.clock.monotonic()
     const ageMs = () => Math.max(0, claimedAtMs - attempt.createdAtMs) + (options.clock.monotonic() - began)
+    if (options.switches.stops(scopesOf(payout, berth.ready)) !== null) return false
     if (berth.ready.unusable !== null || berth.hold.enter() !== null) return false
     const place = berth.sends.take()
     if (!place.ok) {
