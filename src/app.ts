@@ -34,7 +34,7 @@ import { createReceiptRenderer } from './receipts/renderer.ts'
 import { openPool } from './store/postgres.ts'
 import { openStore } from './store/postgres-store.ts'
 import type { NewNotice, Store } from './store/store.ts'
-import { openSwitchReader } from './store/switch-reader.ts'
+import { FOLLOWER_LIMITS, openSwitchStore } from './store/switch-store.ts'
 import { createDelivery, type Delivery } from './webhooks/deliver.ts'
 import { noticesFor } from './webhooks/notice.ts'
 import { judgeTarget, mayReachAddress } from './webhooks/target.ts'
@@ -85,9 +85,13 @@ export async function createApp(options: AppOptions): Promise<App> {
   opening.defer(() => directory.stop())
   const incarnation = await store.beginIncarnation({ kind: config.mode, host: hostname(), pid: process.pid })
   const metrics = createMetrics()
-  const reader = openSwitchReader({ url: databaseUrl, mode: config.mode, log })
-  opening.defer(() => reader.close())
-  const switches = await followSwitches({ store: reader, clock, log, changed: switchGauge(metrics) })
+  const switchStore = openSwitchStore({
+    ...{ url: databaseUrl, log, ...FOLLOWER_LIMITS },
+    applicationName: `quittance ${config.mode} switches`,
+  })
+  opening.defer(() => switchStore.close())
+  const changed = switchGauge(metrics)
+  const switches = await followSwitches({ store: switchStore, clock, log, changed })
   opening.defer(() => switches.stop())
   const advance = createAdvance(store)
   // Late bound, because the server must listen before the dispatcher can tell providers where to call back.
@@ -165,7 +169,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     await advance.idle()
     await watching.stop()
     await switches.stop()
-    await reader.close()
+    await switchStore.close()
     await Promise.all([providerCall.close(), noticeCall.close(), renderer.close()])
     await directory.stop()
     await store

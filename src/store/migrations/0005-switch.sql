@@ -230,7 +230,7 @@ begin
     from json_populate_recordset(null::payout_step, input) r;
 
   -- Before all other locks, and only where a right may be given: what happened elsewhere is recorded during a trip too.
-  sends := exists (select from unnest(rows) r where r.attempt_change = 'opened' or r.facts ->> 'stepsSent' = '2');
+  sends := exists (select from unnest(rows) r where r.attempt_change = 'opened' or r.facts ->> 'payRequestHash' is not null);
   if sends then
     perform pg_advisory_xact_lock_shared(kill_switch_lock());
   end if;
@@ -264,8 +264,9 @@ begin
       left join attempt a on a.merchant_id = r.merchant_id and a.payout_number = r.payout_number
         and a.attempt_no = r.attempt_no
       where not (
-        (r.attempt_change = 'opened'
-          or (r.facts ->> 'stepsSent' = '2' and a.facts ->> 'stepsSent' is distinct from '2'))
+        -- The step that pays is begun by the one change that names its bytes; later ones repeat what it named.
+        (r.attempt_change = 'opened' or (r.facts ->> 'payRequestHash' is not null
+          and r.facts ->> 'payRequestHash' is distinct from a.facts ->> 'payRequestHash'))
         and send_stop(p.merchant_id, p.currency, coalesce(r.provider_account_id, a.provider_account_id)) is not null);
   end if;
 
