@@ -19,6 +19,8 @@ import { eventually } from '../program.ts'
 const ROUNDS = 20
 const PAYOUTS = 60
 const ON_THE_LINE_MS_MAX = 2_000
+/** Long enough that many are still on it when the second is over, also on a slow machine. */
+const ON_A_LONG_LINE_MS_MAX = 6_000
 const GLOBAL: SwitchKey = { scope: 'global', id: '' }
 const SILENT = { info: () => {}, warn: () => {}, error: () => {} }
 
@@ -101,7 +103,7 @@ interface Scene extends AsyncDisposable {
   follow(databaseUrl?: string): Promise<Switches>
 }
 
-async function openScene(): Promise<Scene> {
+async function openScene(onTheLineMsMax = ON_THE_LINE_MS_MAX): Promise<Scene> {
   await using opening = new AsyncDisposableStack()
   const sink = opening.use(await openSink())
   const world = await openWorld({ account: { baseUrl: `http://127.0.0.1:${sink.port}` } })
@@ -112,7 +114,7 @@ async function openScene(): Promise<Scene> {
   return {
     world,
     sink,
-    slow: slowLine(world),
+    slow: slowLine(world, onTheLineMsMax),
     async follow(databaseUrl = world.db.url) {
       const store = openSwitchStore({
         ...{ url: databaseUrl, applicationName: 'test switches', log: SILENT },
@@ -135,7 +137,7 @@ interface SlowLine {
   waiting(): number
 }
 
-function slowLine(world: World): SlowLine {
+function slowLine(world: World, onTheLineMsMax: number): SlowLine {
   const random = seededRandom(31)
   let waiting = 0
   return {
@@ -145,7 +147,7 @@ function slowLine(world: World): SlowLine {
       async callOnce(request, limits, lastCheck) {
         waiting += 1
         try {
-          await wait(random.below(ON_THE_LINE_MS_MAX))
+          await wait(random.below(onTheLineMsMax))
           return await world.call.callOnce(request, limits, lastCheck)
         } finally {
           waiting -= 1
