@@ -15,6 +15,8 @@ import { createAdvance } from './dispatch/advance.ts'
 import { type Call, createCall } from './dispatch/call.ts'
 import { createDispatcher, type Dispatcher } from './dispatch/dispatcher.ts'
 import { createReceiver } from './dispatch/receive.ts'
+import { switchGauge } from './dispatch/switch-gauge.ts'
+import { followSwitches, type Switches, sendingNote } from './dispatch/switches.ts'
 import { mountHealth, mountMetrics } from './http/health.ts'
 import { mountCallbacks, mountDoor } from './http/mount.ts'
 import { createServer, stopServer } from './http/server.ts'
@@ -32,6 +34,7 @@ import { createReceiptRenderer } from './receipts/renderer.ts'
 import { openPool } from './store/postgres.ts'
 import { openStore } from './store/postgres-store.ts'
 import type { NewNotice, Store } from './store/store.ts'
+import { FOLLOWER_LIMITS, openSwitchStore } from './store/switch-store.ts'
 import { createDelivery, type Delivery } from './webhooks/deliver.ts'
 import { noticesFor } from './webhooks/notice.ts'
 import { judgeTarget, mayReachAddress } from './webhooks/target.ts'
@@ -82,6 +85,14 @@ export async function createApp(options: AppOptions): Promise<App> {
   opening.defer(() => directory.stop())
   const incarnation = await store.beginIncarnation({ kind: config.mode, host: hostname(), pid: process.pid })
   const metrics = createMetrics()
+  const switchStore = openSwitchStore({
+    ...{ url: databaseUrl, log, ...FOLLOWER_LIMITS },
+    applicationName: `quittance ${config.mode} switches`,
+  })
+  opening.defer(() => switchStore.close())
+  const changed = switchGauge(metrics)
+  const switches = await followSwitches({ store: switchStore, clock, log, changed })
+  opening.defer(() => switches.stop())
   const advance = createAdvance(store)
   // Late bound, because the server must listen before the dispatcher can tell providers where to call back.
   const work: Work = { dispatcher: null, delivery: null, searcher: null }
@@ -100,7 +111,11 @@ export async function createApp(options: AppOptions): Promise<App> {
     drawReceipt: payout => renderer.render(receiptFacts(payout, merchantName(directory, payout.merchantId))),
   })
   const server = createServer({ log, clock, random: systemRandom, metrics })
-  mountHealth(server, { clock, checks: { database: () => store.ready() } })
+  mountHealth(server, {
+    clock,
+    checks: { database: () => store.ready() },
+    notes: () => sendingNote(switches),
+  })
   mountMetrics(server, metrics)
   // Known once it listens, and kept: a server that stops has no address any more, and still answers what came in.
   let urls: readonly string[] = []
@@ -125,7 +140,18 @@ export async function createApp(options: AppOptions): Promise<App> {
     takesUnmeasured: true,
   })
   if (roles.worker) {
-    const parts = { config, store, advance, directory, clock, log, incarnation, providerCall, noticeCall }
+    const parts = {
+      config,
+      store,
+      advance,
+      directory,
+      clock,
+      log,
+      incarnation,
+      switches,
+      providerCall,
+      noticeCall,
+    }
     startWork(work, parts, config.publicUrl ?? url)
   }
   const watching = watch({ store, clock, log, metrics, desk, work, incarnation })
@@ -142,6 +168,8 @@ export async function createApp(options: AppOptions): Promise<App> {
     await work.searcher?.stop()
     await advance.idle()
     await watching.stop()
+    await switches.stop()
+    await switchStore.close()
     await Promise.all([providerCall.close(), noticeCall.close(), renderer.close()])
     await directory.stop()
     await store
@@ -217,15 +245,17 @@ function startWork(
     readonly clock: Clock
     readonly log: Log
     readonly incarnation: bigint
+    readonly switches: Switches
     readonly providerCall: Call
     readonly noticeCall: Call
   },
   publicUrl: string,
 ): void {
-  const { config, store, advance, directory, clock, log, incarnation, providerCall, noticeCall } = parts
+  const { config, store, advance, directory, clock, log, incarnation, switches, providerCall, noticeCall } =
+    parts
   const configuration = () => directory.configuration()
   work.dispatcher = createDispatcher({
-    ...{ store, advance, clock, log, incarnation, configuration, connectorOf, publicUrl },
+    ...{ store, advance, clock, log, incarnation, configuration, connectorOf, switches, publicUrl },
     call: providerCall,
     noticesFor: doorNoticesFor,
     random: systemRandom,

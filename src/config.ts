@@ -2,7 +2,7 @@
 // nothing starts until it is right.
 import { parseMasterKeys, type SealKey } from './lib/seal.ts'
 
-export const MODES = ['demo', 'serve', 'worker', 'migrate'] as const
+export const MODES = ['demo', 'serve', 'worker', 'migrate', 'stop', 'switches', 'release'] as const
 export type Mode = (typeof MODES)[number]
 
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const

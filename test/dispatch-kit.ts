@@ -229,6 +229,9 @@ function read(answer: { status: number; body: Uint8Array }, reference: string, a
   }
 }
 
+/** For tests that are not about the kill switch. */
+export const NOTHING_TRIPPED = { stops: () => null, stopsAll: () => null }
+
 // ---- the world -------------------------------------------------------------------------------------------------
 
 export interface World {
@@ -322,6 +325,7 @@ export async function openWorld(
         ...{ store: db.store, advance, call, log, random },
         configuration: () => configuration,
         connectorOf: () => connector,
+        switches: NOTHING_TRIPPED,
         noticesFor: () => [],
         clock: systemClock,
         incarnation: 1n,
@@ -339,6 +343,7 @@ export async function openWorld(
       publicUrl: 'http://127.0.0.1:1',
       noticesFor: () => [],
       stopping: () => false,
+      switches: NOTHING_TRIPPED,
       givenUp: givenUp.signal,
       alarm: alarm => alarms.push(alarm),
       failed: error => mistakes.push(error),

@@ -5,7 +5,10 @@ import { PROTOCOLS } from '../protocols/registry.ts'
 import { runCli } from './cli.ts'
 import { plainPaint } from './terminal.ts'
 
-const COMMANDS = ['demo', 'serve', 'worker', 'migrate', 'sign', 'explain', 'rail']
+const COMMANDS = [
+  ...['demo', 'serve', 'worker', 'migrate', 'stop', 'switches', 'release'],
+  ...['sign', 'explain', 'rail'],
+]
 
 test.each(COMMANDS)(
   '%s --help says what it does, with examples that begin with the command',
@@ -78,6 +81,8 @@ test('a wrong command line is exit code 2, says what is wrong, and does nothing'
     [['rail', '--protocol', 'nobody'], /--protocol is one of \w+, \w+/],
     [['demo', '--payouts', 'many'], /whole number/],
     [['demo', 'now'], /too many arguments/],
+    [['stop'], /required option '--why/],
+    [['stop', '--scope', 'planet', '--why', 'w'], /Allowed choices are global/],
   ]
   for (const [argv, why] of wrong) {
     const { code, out, problems } = await run(argv)

@@ -5,6 +5,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { VARIABLES } from '../config.ts'
 import { systemClock } from '../lib/clock.ts'
 import { systemRandom } from '../lib/random.ts'
+import { SWITCH_SCOPES } from '../payout/stop.ts'
 import type { Protocol } from '../protocols/protocol.ts'
 import { PROTOCOLS } from '../protocols/registry.ts'
 import { SIMULATED } from '../simulator/credentials.ts'
@@ -14,6 +15,7 @@ import type { ExplainOptions } from './explain.ts'
 import type { MigrateOptions } from './migrate.ts'
 import type { RailCommandOptions } from './rail.ts'
 import type { SignOptions } from './sign.ts'
+import type { ReleaseCommandOptions, StopCommandOptions, SwitchesCommandOptions } from './switches.ts'
 import { type ExitCode, plainPaint, standardInput, type Terminal } from './terminal.ts'
 
 /** Runs one command line. */
@@ -60,7 +62,7 @@ function commandTable(terminal: Terminal, started: Started, done: Run['done']): 
     started,
     done,
   }
-  for (const add of [addDemo, addServe, addWorker, addMigrate, addSign, addExplain, addRail])
+  for (const add of [addDemo, addServe, addWorker, addMigrate, addSwitches, addSign, addExplain, addRail])
     add(program, run)
   return program
 }
@@ -130,6 +132,64 @@ const addMigrate: Add = (program, run) => {
       const { migrateDatabase } = await import('./migrate.ts')
       run.done(await migrateDatabase(options, run.started.environment, run.terminal()))
     })
+}
+
+const addSwitches: Add = (program, run) => {
+  addStop(program, run)
+  add(program, 'switches', 'what is stopped, by whom and why', [
+    '  $ quittance switches',
+    '  $ quittance switches --history 100',
+  ])
+    .description('Lists the kill switches that are tripped, and the last trips and releases.')
+    .option('--history <count>', 'how many trips and releases to show', wholeNumber(1_000), 20)
+    .action(async (options: SwitchesCommandOptions) => {
+      const { switches } = await import('./switches.ts')
+      run.done(await switches(options, run.started.environment, run.terminal()))
+    })
+  addRelease(program, run)
+}
+
+const addStop: Add = (program, run) => {
+  addScope(
+    add(program, 'stop', 'trip a kill switch: nothing more is sent', [
+      `  $ quittance stop --why 'the provider pays twice'`,
+      `  $ quittance stop --scope merchant --id m_shop --why 'its key was stolen'`,
+      `  $ quittance stop --scope currency --id BDT --why 'wrong amounts since 9:40'`,
+    ]),
+  )
+    .description(
+      'Stops sending: all of it, or that of one merchant, provider account, rail or currency. It returns when no later first byte can leave. Intake, inquiries, callbacks and notices go on; what was sent before may still be paid. Needs DATABASE_URL.',
+    )
+    .requiredOption('--why <words>', 'for those who have to decide on the release')
+    .action(async (options: StopCommandOptions) => {
+      const { stop } = await import('./switches.ts')
+      run.done(await stop(options, run.started.environment, run.terminal()))
+    })
+}
+
+const addRelease: Add = (program, run) => {
+  addScope(
+    add(program, 'release', 'release a kill switch; it takes two persons', [
+      `  $ quittance release --proposed-by ana --confirmed-by ben --why 'the provider is mended'`,
+      `  $ quittance release --scope merchant --id m_shop --proposed-by ana --confirmed-by ben --why 'new key'`,
+    ]),
+  )
+    .description(
+      'Lets what a kill switch stopped be sent again. One person proposes a release and another one confirms it; the database refuses it from one alone. Needs DATABASE_URL.',
+    )
+    .option('--proposed-by <person>', 'who proposes it')
+    .option('--confirmed-by <person>', 'who confirms it: somebody else')
+    .option('--why <words>', 'why it is safe to send again')
+    .action(async (options: ReleaseCommandOptions) => {
+      const { release } = await import('./switches.ts')
+      run.done(await release(options, run.started.environment, run.terminal()))
+    })
+}
+
+function addScope(command: Command): Command {
+  return command
+    .addOption(new Option('--scope <scope>', 'what it is about').choices(SWITCH_SCOPES).default('global'))
+    .option('--id <id>', 'which merchant, provider account, rail (a protocol) or currency')
 }
 
 /** Protocols whose requests can be tried by hand. */

@@ -39,7 +39,7 @@ export async function commit(
   const prepared = prepare(due, ready, needs)
   if (typeof prepared === 'string') return postpone(due, prepared, ready, needs)
 
-  const time = sendTime(ready, needs)
+  const time = sendTime(due.payout, ready, needs)
   const before = parseFacts(due.facts)
   const facts: StoredFacts = {
     ...before,

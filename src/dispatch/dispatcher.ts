@@ -15,6 +15,7 @@ import { dueAttempts } from './due-attempts.ts'
 import { duePayouts } from './due-payouts.ts'
 import { type AccountState, createFleet } from './fleet.ts'
 import type { NoticesFor } from './steps.ts'
+import type { Switches } from './switches.ts'
 import { createWork } from './work.ts'
 
 export interface DispatcherOptions {
@@ -24,6 +25,7 @@ export interface DispatcherOptions {
   /** The newest snapshot; the same object for as long as nothing changed. */
   readonly configuration: () => Configuration
   readonly connectorOf: ConnectorOf
+  readonly switches: Pick<Switches, 'stops' | 'stopsAll'>
   readonly noticesFor: NoticesFor
   readonly clock: Clock
   readonly random: Random

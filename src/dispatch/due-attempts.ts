@@ -6,7 +6,7 @@ import { parseFacts, senderMayWork } from './facts.ts'
 import type { Berth } from './fleet.ts'
 import { inquire } from './inquire.ts'
 import { repeat, repeatable } from './repeat.ts'
-import type { Sent } from './send-right.ts'
+import { type Sent, scopesOf } from './send-right.ts'
 import { postponeStep } from './steps.ts'
 import type { Work } from './work.ts'
 
@@ -84,6 +84,7 @@ export function dueAttempts(work: Work): DueAttempts {
     berth: Berth,
     send: () => Promise<Sent>,
   ): Promise<boolean> {
+    if (options.switches.stops(scopesOf(payout, berth.ready)) !== null) return false
     if (berth.ready.unusable !== null || berth.hold.enter() !== null) return false
     const place = berth.sends.take()
     if (!place.ok) {

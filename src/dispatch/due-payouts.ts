@@ -5,7 +5,9 @@ import type { DuePayout } from '../store/store.ts'
 import { jitterOf } from './chance.ts'
 import { chooseRoute } from './route.ts'
 import { send } from './send.ts'
+import { scopesOf } from './send-right.ts'
 import { putBackStep } from './steps.ts'
+import { stopWords } from './switches.ts'
 import { heldWords, noRouteWords } from './words.ts'
 import type { Work } from './work.ts'
 
@@ -16,6 +18,8 @@ export interface DuePayouts extends Loop {
 }
 
 const NO_ROUTE_AGAIN_MS = 60_000
+/** A switch may be released at any moment, and what waits for it should not wait much longer. */
+const STOPPED_AGAIN_MS = 10_000
 
 /** `created` hears that an attempt may wait for its second step. */
 export function duePayouts(work: Work, created: () => void): DuePayouts {
@@ -30,6 +34,8 @@ export function duePayouts(work: Work, created: () => void): DuePayouts {
     const limit = Math.min(limits.sends - running, fleet.freeSends(), limits.claimMax)
     more = true
     if (limit <= 0 || work.stopping()) return false
+    // Nothing would be sent: others may be able to, and who waits in the queue is found by its own time.
+    if (options.switches.stopsAll() !== null) return false
     const due = await options.store.claimDue({ limit, leaseMs: limits.leaseMs })
     more = due.length === limit
     for (const one of due) {
@@ -51,6 +57,8 @@ export function duePayouts(work: Work, created: () => void): DuePayouts {
     }
     const berth = fleet.berth(route.providerAccountId)
     if (berth === null) return putBack(due, NO_ROUTE_AGAIN_MS, null)
+    const stop = options.switches.stops(scopesOf(due.payout, berth.ready))
+    if (stop !== null) return putBack(due, stop.kind === 'unseen' ? 0 : STOPPED_AGAIN_MS, stopWords(stop))
     const held = berth.hold.enter()
     if (held !== null) return putBack(due, held.inMs, heldWords(route.providerAccountId, held))
     const place = berth.sends.take()

@@ -1,5 +1,5 @@
 // A repeat over real Postgres, with a real provider on loopback that takes the same reference as the same payout.
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { NOT_FOUND, openWorld, PAID, PENDING, REFUSED, type World } from '../../test/dispatch-kit.ts'
 import { ACCOUNT, MERCHANT } from '../../test/store-kit.ts'
 import { type CapabilityOverrides, declareCapabilities } from '../protocols/capabilities.ts'
@@ -81,6 +81,9 @@ describe('whether an attempt may be sent again', () => {
     expect(mayRepeat(due({ ...unknown(20_000), ...repeated }), asked, 200_000)).toBe(true)
   })
 })
+
+// A repeat waits for its look, and some for two.
+vi.setConfig({ testTimeout: 30_000 })
 
 let world: World
 afterEach(() => world?.close())

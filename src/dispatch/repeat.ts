@@ -49,7 +49,7 @@ export async function repeat(
   needs: SendNeeds,
 ): Promise<Sent> {
   const { hold, ageMs } = through
-  const time = sendTime(ready, needs)
+  const time = sendTime(due.payout, ready, needs)
   const before = parseFacts(due.facts)
   const facts: StoredFacts = {
     ...before,

@@ -3,6 +3,8 @@
 import { Unavailable } from '../errors.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Random } from '../lib/random.ts'
+import type { Payout } from '../payout/payout.ts'
+import type { SendScopes } from '../payout/stop.ts'
 import type { PayoutAndAttempt, PayoutStep } from '../store/store.ts'
 import type { ReadyAccount } from './accounts.ts'
 import type { Alarm } from './alarm.ts'
@@ -12,6 +14,7 @@ import { type Ended, outcomeOf } from './outcome.ts'
 import { type Recorded, type RecordNeeds, recordSteps } from './record.ts'
 import { LOST_MARGIN_MS } from './schedule.ts'
 import type { NoticesFor } from './steps.ts'
+import type { Switches } from './switches.ts'
 
 export interface SendNeeds extends RecordNeeds {
   readonly call: Pick<Call, 'callOnce'>
@@ -23,6 +26,8 @@ export interface SendNeeds extends RecordNeeds {
   readonly noticesFor: NoticesFor
   /** True from the moment on at which nothing more may leave. */
   readonly stopping: () => boolean
+  /** The kill switches; what they stop is not sent. */
+  readonly switches: Pick<Switches, 'stops'>
   readonly alarm: (alarm: Alarm) => void
 }
 
@@ -40,10 +45,13 @@ export interface SendTime {
 
 /** The sender's time begins before the intent is committed, and so ends before the attempt counts as lost. */
 export function sendTime(
-  { capabilities }: ReadyAccount,
-  { clock, stopping }: Pick<SendNeeds, 'clock' | 'stopping'>,
+  payout: Payout,
+  ready: ReadyAccount,
+  { clock, stopping, switches }: Pick<SendNeeds, 'clock' | 'stopping' | 'switches'>,
 ): SendTime {
+  const { capabilities } = ready
   const { connect, headers, total } = capabilities.timeoutsMs
+  const scopes = scopesOf(payout, ready)
   const began = clock.monotonic()
   const beganAt = clock.now()
   const spentMs = () => clock.monotonic() - began
@@ -57,8 +65,18 @@ export function sendTime(
       maxAnswerBytes: capabilities.maxAnswerBytes,
     },
     // The whole call has to fit before the lost time. The wall clock is asked too: it may only stop a send.
-    lastCheck: () => !stopping() && spentMs() < LOST_MARGIN_MS && clock.now() - beganAt < LOST_MARGIN_MS,
+    lastCheck: () =>
+      !stopping() &&
+      switches.stops(scopes) === null &&
+      spentMs() < LOST_MARGIN_MS &&
+      clock.now() - beganAt < LOST_MARGIN_MS,
   }
+}
+
+/** What the kill switch may stop of a payout that goes through this account. */
+export function scopesOf(payout: Payout, { account }: ReadyAccount): SendScopes {
+  const { merchantId, amount } = payout
+  return { merchantId, currency: amount.currency, rail: account.protocol, providerAccountId: account.id }
 }
 
 export type Written<Extra> =

@@ -7,8 +7,9 @@
 //
 // Whoever commits the intent holds the send right, once. An intent that is stale, or whose commit lost its answer,
 // gives no right: nothing is sent, and if the attempt is there after all it ends as lost. The right also ends by
-// itself: the last check before the first byte says no when this process stops, and when the sender's time, counted
-// from before the intent, could run out during the call. No pause of this process, however long, makes a send late.
+// itself: the last check before the first byte says no when this process stops, when a kill switch stops the payout or
+// cannot be read, and when the sender's time, counted from before the intent, could run out during the call. No pause of
+// this process, however long, makes a send late.
 import type { Attempt } from '../payout/attempt.ts'
 import type { DuePayout, PayoutAndAttempt } from '../store/store.ts'
 import type { ReadyAccount } from './accounts.ts'
@@ -33,7 +34,7 @@ export async function send(
   const prepared = prepareAttempt(due.payout, ready, needs.publicUrl, callMoment(needs))
   if (!prepared.ok) return review(due, prepared, ready, needs)
 
-  const time = sendTime(ready, needs)
+  const time = sendTime(due.payout, ready, needs)
   const intent = await commitIntent(due, prepared, ready, needs)
   if (intent.kind !== 'committed') return { kind: 'not_tried', why: intent.kind }
 

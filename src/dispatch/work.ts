@@ -46,6 +46,7 @@ export function createWork(options: DispatcherOptions, limits: DispatchLimits, f
     publicUrl: options.publicUrl,
     noticesFor: options.noticesFor,
     stopping: () => stopping,
+    switches: options.switches,
     givenUp: givenUp.signal,
     alarm: raised => tell(raised, options),
     failed: error => log.error({ err: error }, 'a mistake of ours while dispatching'),

@@ -10,6 +10,8 @@ export interface HealthOptions {
   readonly clock: Clock
   /** By name. A check that throws or takes longer than two seconds has not passed. */
   readonly checks: Readonly<Record<string, () => Promise<Readiness>>>
+  /** What is said beside the status of a process that may be given work. */
+  readonly notes?: () => Readonly<Record<string, string>>
 }
 
 /**
@@ -33,7 +35,7 @@ export function mountMetrics(server: FastifyInstance, metrics: Metrics): void {
 const CHECK_MS_MAX = 2_000
 const NO_STORE = { 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' }
 
-async function readyAnswer({ checks, clock }: HealthOptions): Promise<HttpAnswer> {
+async function readyAnswer({ checks, clock, notes }: HealthOptions): Promise<HttpAnswer> {
   const failed: Record<string, string> = {}
   await Promise.all(
     Object.entries(checks).map(async ([name, check]) => {
@@ -42,7 +44,9 @@ async function readyAnswer({ checks, clock }: HealthOptions): Promise<HttpAnswer
     }),
   )
   const ready = Object.keys(failed).length === 0
-  return ready ? jsonAnswer(200, { status: 'ok' }) : jsonAnswer(503, { status: 'not_ready', failed })
+  return ready
+    ? jsonAnswer(200, { status: 'ok', ...notes?.() })
+    : jsonAnswer(503, { status: 'not_ready', failed })
 }
 
 async function bounded(check: () => Promise<Readiness>, clock: Clock): Promise<Readiness> {

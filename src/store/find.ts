@@ -4,6 +4,7 @@ import type { Recipe } from '../ledger/recipes.ts'
 import type { Seal } from '../lib/seal.ts'
 import type { Attempt } from '../payout/attempt.ts'
 import type { Payout, PayoutKey, PayoutState, WaitReason } from '../payout/payout.ts'
+import { type SwitchKey, stoppedWords } from '../payout/stop.ts'
 import type { Contracts } from './contracts.ts'
 import {
   ATTEMPT_COLUMNS,
@@ -33,10 +34,10 @@ export async function findPayout(
 ): Promise<Payout | null> {
   const [row] =
     by.by === 'reference'
-      ? await whole.rows<PayoutRow>(FIND_BY_REFERENCE, [merchantId, by.reference])
-      : await whole.rows<PayoutRow>(FIND_BY_NUMBER, [merchantId, by.number])
+      ? await whole.rows<ShownRow>(FIND_BY_REFERENCE, [merchantId, by.reference])
+      : await whole.rows<ShownRow>(FIND_BY_NUMBER, [merchantId, by.number])
   if (row === undefined || (by.by === 'code' && row.tag !== by.tag)) return null
-  return rowPayout(row, seal)
+  return shownPayout(row, seal)
 }
 
 export async function findForStep(
@@ -66,14 +67,22 @@ export async function listPayouts(
   merchantId: string,
   page: PayoutPage,
 ): Promise<readonly Payout[]> {
-  const rows = await whole.rows<PayoutRow>(LIST, [
+  const rows = await whole.rows<ShownRow>(LIST, [
     merchantId,
     page.before,
     page.state,
     page.reference,
     page.limit,
   ])
-  return rows.map(row => rowPayout(row, seal))
+  return rows.map(row => shownPayout(row, seal))
+}
+
+type ShownRow = PayoutRow & { readonly stopped_by: SwitchKey | null }
+
+/** What is stopped says so, whatever it waited for before: nobody writes that to each payout of a stopped merchant. */
+function shownPayout(row: ShownRow, seal: Seal): Payout {
+  const payout = rowPayout(row, seal)
+  return row.stopped_by === null ? payout : { ...payout, why: stoppedWords(row.stopped_by) }
 }
 
 export async function payoutEvents(
@@ -191,6 +200,12 @@ export async function payoutNotices(
   }))
 }
 
+/** The switch that a payout waits for: one that is queued, or whose attempt has the step that pays before it. */
+const STOPPED_BY = `case p.state when 'queued' then send_stop(p.merchant_id, p.currency, null)
+  when 'sending' then (select send_stop(p.merchant_id, p.currency, a.provider_account_id) from attempt a
+    where a.merchant_id = p.merchant_id and a.payout_number = p.payout_number and a.attempt_no = p.attempts
+      and a.facts ->> 'created' = 'true' and a.facts ->> 'stepsSent' = '1') end as stopped_by`
+
 /** A queued payout says why it was put back; whoever computes a step from it reads its own row alone. */
 const FOUND_COLUMNS = PAYOUT_COLUMNS.replace(
   'p.why',
@@ -206,11 +221,11 @@ const DISPUTED = `case when p.state in ('failed', 'cancelled') then exists (sele
 
 const FIND_BY_NUMBER = {
   name: 'find_payout_by_number',
-  text: `select ${FOUND_COLUMNS}, ${DISPUTED} from payout p where p.merchant_id = $1 and p.payout_number = $2`,
+  text: `select ${FOUND_COLUMNS}, ${STOPPED_BY}, ${DISPUTED} from payout p where p.merchant_id = $1 and p.payout_number = $2`,
 }
 const FIND_BY_REFERENCE = {
   name: 'find_payout_by_reference',
-  text: `select ${FOUND_COLUMNS}, ${DISPUTED} from payout p where p.merchant_id = $1 and p.reference = $2`,
+  text: `select ${FOUND_COLUMNS}, ${STOPPED_BY}, ${DISPUTED} from payout p where p.merchant_id = $1 and p.reference = $2`,
 }
 const FIND_FOR_STEP = {
   name: 'find_for_step',
@@ -221,7 +236,7 @@ const FIND_FOR_STEP = {
 }
 const LIST = {
   name: 'list_payouts',
-  text: `select ${FOUND_COLUMNS}, ${DISPUTED} from payout p
+  text: `select ${FOUND_COLUMNS}, ${STOPPED_BY}, ${DISPUTED} from payout p
     where p.merchant_id = $1 and p.payout_number < coalesce($2::bigint, 9007199254740992)
       and ($3::text is null or p.state = $3) and ($4::text is null or p.reference = $4)
     order by p.payout_number desc limit $5`,

@@ -15,6 +15,7 @@ import { claimNotices, recordNotices } from './notices.ts'
 import type { Pool } from './postgres.ts'
 import * as proofs from './proofs.ts'
 import type { Store } from './store.ts'
+import * as switches from './switches.ts'
 import { wholeStatements } from './whole.ts'
 
 /** The migrations that make the schema these functions stand on. */
@@ -30,6 +31,11 @@ export function openStore({ pool, seal }: { pool: Pool; seal: Seal }): Store {
     advancePayouts: batch => advancePayouts(whole, contracts, batch),
     claimAttempts: claim => claimAttempts(whole, seal, contracts, claim),
     recordCallbacks: batch => recordCallbacks(whole, seal, batch),
+    trippedSwitches: () => switches.trippedSwitches(whole),
+    tripSwitch: trip => switches.tripSwitch(whole, trip),
+    releaseSwitch: release => switches.releaseSwitch(whole, release),
+    switchEvents: limit => switches.switchEvents(whole, limit),
+
     claimNotices: claim => claimNotices(whole, seal, claim),
     recordNotices: batch => recordNotices(whole, batch),
 

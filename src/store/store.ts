@@ -31,6 +31,7 @@ import type {
   StoredCredential,
   StoredProviderAccount,
 } from './set-up.ts'
+import type { NewRelease, NewTrip, Released, SwitchEvent, Tripped, TrippedSwitch } from './switches.ts'
 
 export type { OneTimeUse, OneTimeUsed } from './doors.ts'
 export type {
@@ -49,6 +50,7 @@ export type {
   StoredCredential,
   StoredProviderAccount,
 } from './set-up.ts'
+export type { NewRelease, NewTrip, Released, SwitchEvent, Tripped, TrippedSwitch } from './switches.ts'
 
 export interface Store {
   // intake
@@ -58,7 +60,10 @@ export interface Store {
   acceptPayouts(batch: readonly NewPayout[]): Promise<readonly AcceptVerdict[]>
 
   // dispatch
-  /** Claims queued payouts whose time has come, oldest first, for `leaseMs`; others skip them until then. */
+  /**
+   * Claims queued payouts whose time has come, oldest first, for `leaseMs`; others skip them until then. Those of a
+   * stopped merchant or currency are passed over.
+   */
   claimDue(claim: { limit: number; leaseMs: number }): Promise<readonly DuePayout[]>
   /** Applies steps computed by payout/lifecycle.ts; each only to the version it was computed from. */
   advancePayouts(batch: readonly PayoutStep[]): Promise<readonly StepVerdict[]>
@@ -66,6 +71,16 @@ export interface Store {
   claimAttempts(claim: { limit: number; leaseMs: number }): Promise<readonly DueAttempt[]>
   /** Keeps callbacks, each once, and makes the inquiry about their attempt due at once. */
   recordCallbacks(batch: readonly NewCallback[]): Promise<readonly CallbackVerdict[]>
+
+  // the kill switch
+  /** What is tripped now; cheap, for polling. */
+  trippedSwitches(): Promise<readonly TrippedSwitch[]>
+  /** From its commit on no send right of that scope is given. What was given before: dispatch/trip.ts. */
+  tripSwitch(trip: NewTrip): Promise<Tripped>
+  /** The only way back, and it takes two different persons. */
+  releaseSwitch(release: NewRelease): Promise<Released>
+  /** Trips and releases, the newest first. */
+  switchEvents(limit: number): Promise<readonly SwitchEvent[]>
 
   // notices
   claimNotices(claim: { limit: number; leaseMs: number }): Promise<readonly DueNotice[]>
@@ -276,7 +291,10 @@ export interface NewIncident {
 
 export type StepVerdict =
   | { readonly kind: 'done'; readonly version: number }
-  /** The payout moved on since it was read, or the claim is not held any more. Nothing was written for this step. */
+  /**
+   * The payout moved on since it was read, the claim is not held any more, or the step would give a send right that a
+   * kill switch stops. Nothing was written for this step.
+   */
   | { readonly kind: 'stale' }
 
 export interface DueAttempt {

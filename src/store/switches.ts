@@ -1,0 +1,127 @@
+// The kill switch in the database: what is tripped, who tripped and released what, and the two acts that move it. The
+// rules stand in migrations/0005-switch.sql; nothing here could break them.
+import type { SwitchKey, SwitchScope } from '../payout/stop.ts'
+import { ms } from './rows.ts'
+import type { Whole } from './whole.ts'
+
+export interface NewTrip extends SwitchKey {
+  /** Who trips it, such as `host:ana`. 1 to 200 characters. */
+  readonly by: string
+  /** For those who have to decide on the release. 1 to 1,000 characters. */
+  readonly why: string
+}
+
+export interface NewRelease extends SwitchKey {
+  readonly proposedBy: string
+  readonly confirmedBy: string
+  readonly why: string
+}
+
+/** A switch that is tripped at the moment. */
+export interface TrippedSwitch extends SwitchKey {
+  readonly sinceMs: number
+  readonly by: string
+  readonly why: string
+}
+
+/** One trip or release, as it is kept for ever. A trip of a tripped switch is one too. */
+export interface SwitchEvent extends SwitchKey {
+  readonly atMs: number
+  readonly act: 'trip' | 'release'
+  readonly by: string
+  readonly confirmedBy: string | null
+  readonly why: string
+  readonly finding: string | null
+}
+
+/** `already`: it was tripped before, which is noted. `unknown`: there is nothing of that name, so nothing was stopped. */
+export type Tripped = 'tripped' | 'already' | 'unknown'
+
+/** `one_person`: who proposes and who confirms are the same. Of the last two nothing was written. */
+export type Released = 'released' | 'not_tripped' | 'one_person'
+
+export async function tripSwitch(whole: Whole, { scope, id, by, why }: NewTrip): Promise<Tripped> {
+  const [row] = await whole.rows<{ tripped: boolean | null }>(TRIP, [scope, id, by, why])
+  if (row === undefined || row.tripped === null) return 'unknown'
+  return row.tripped ? 'tripped' : 'already'
+}
+
+export async function releaseSwitch(whole: Whole, release: NewRelease): Promise<Released> {
+  const { scope, id, proposedBy, confirmedBy, why } = release
+  try {
+    const [row] = await whole.rows<{ released: boolean }>(RELEASE, [scope, id, proposedBy, confirmedBy, why])
+    return row?.released === true ? 'released' : 'not_tripped'
+  } catch (error) {
+    if (isRefusedBy(error, 'kill_switch_release_by_two')) return 'one_person'
+    throw error
+  }
+}
+
+/** Every process asks this four times a second. */
+export async function trippedSwitches(whole: Whole): Promise<readonly TrippedSwitch[]> {
+  const rows = await whole.rows<SwitchRow & { since_ms: number }>(TRIPPED, [])
+  return rows.map(row => ({
+    scope: row.scope,
+    id: row.scope_id,
+    sinceMs: row.since_ms,
+    by: row.acted_by,
+    why: row.why,
+  }))
+}
+
+export async function switchEvents(whole: Whole, limit: number): Promise<readonly SwitchEvent[]> {
+  const rows = await whole.rows<EventRow>(EVENTS, [limit])
+  return rows.map(row => ({
+    scope: row.scope,
+    id: row.scope_id,
+    atMs: row.at_ms,
+    act: row.act,
+    by: row.acted_by,
+    confirmedBy: row.confirmed_by,
+    why: row.why,
+    finding: row.finding,
+  }))
+}
+
+interface SwitchRow {
+  scope: SwitchScope
+  scope_id: string
+  acted_by: string
+  why: string
+}
+
+interface EventRow extends SwitchRow {
+  at_ms: number
+  act: SwitchEvent['act']
+  confirmed_by: string | null
+  finding: string | null
+}
+
+function isRefusedBy(error: unknown, constraint: string): boolean {
+  return error instanceof Error && 'constraint' in error && error.constraint === constraint
+}
+
+// A switch for a name that nobody has would be tripped and stop nothing: whoever mistyped it has to hear that.
+const TRIP = {
+  name: 'trip_switch',
+  text: `select case when case $1::text
+      when 'merchant' then exists (select from merchant where merchant_id = $2)
+      when 'provider_account' then exists (select from provider_account where provider_account_id = $2)
+      when 'rail' then exists (select from provider_account where protocol = $2)
+      else true end
+    then trip_switch($1::text, $2::text, $3::text, $4::text) end as tripped`,
+}
+const RELEASE = {
+  name: 'release_switch',
+  text: 'select release_switch($1, $2, $3, $4, $5) as released',
+}
+const TRIPPED = {
+  name: 'tripped_switches',
+  text: `select scope, scope_id, acted_by, why, ${ms('since')} as since_ms from kill_switch where tripped
+    order by since, scope, scope_id`,
+}
+const EVENTS = {
+  name: 'switch_events',
+  text: `select scope, scope_id, act, acted_by, confirmed_by, why, finding, ${ms('at')} as at_ms from kill_switch_event
+    order by event_no desc limit $1`,
+}
