@@ -31,7 +31,7 @@ import type {
   StoredCredential,
   StoredProviderAccount,
 } from './set-up.ts'
-import type { NewRelease, NewTrip, Released, SwitchEvent, Tripped, TrippedSwitch } from './switches.ts'
+import type { KillSwitches } from './switches.ts'
 
 export type { OneTimeUse, OneTimeUsed } from './doors.ts'
 export type {
@@ -41,18 +41,10 @@ export type {
   ProofSearchRow,
   StoredProofImage,
 } from './proofs.ts'
-export type {
-  ApiKey,
-  Configuration,
-  Funding,
-  Merchant,
-  Route,
-  StoredCredential,
-  StoredProviderAccount,
-} from './set-up.ts'
-export type { NewRelease, NewTrip, Released, SwitchEvent, Tripped, TrippedSwitch } from './switches.ts'
+export type * from './set-up.ts'
+export type * from './switches.ts'
 
-export interface Store {
+export interface Store extends KillSwitches {
   // intake
   /** A block of payout numbers, never given twice: `first` to `first + count - 1`. */
   takeNumbers(count: number): Promise<{ readonly first: bigint }>
@@ -60,10 +52,7 @@ export interface Store {
   acceptPayouts(batch: readonly NewPayout[]): Promise<readonly AcceptVerdict[]>
 
   // dispatch
-  /**
-   * Claims queued payouts whose time has come, oldest first, for `leaseMs`; others skip them until then. Those of a
-   * stopped merchant or currency are passed over.
-   */
+  /** Claims queued payouts whose time has come, oldest first, none that a kill switch stops; others skip them for `leaseMs`. */
   claimDue(claim: { limit: number; leaseMs: number }): Promise<readonly DuePayout[]>
   /** Applies steps computed by payout/lifecycle.ts; each only to the version it was computed from. */
   advancePayouts(batch: readonly PayoutStep[]): Promise<readonly StepVerdict[]>
@@ -71,16 +60,6 @@ export interface Store {
   claimAttempts(claim: { limit: number; leaseMs: number }): Promise<readonly DueAttempt[]>
   /** Keeps callbacks, each once, and makes the inquiry about their attempt due at once. */
   recordCallbacks(batch: readonly NewCallback[]): Promise<readonly CallbackVerdict[]>
-
-  // the kill switch
-  /** What is tripped now; cheap, for polling. */
-  trippedSwitches(): Promise<readonly TrippedSwitch[]>
-  /** From its commit on no send right of that scope is given. What was given before: dispatch/trip.ts. */
-  tripSwitch(trip: NewTrip): Promise<Tripped>
-  /** The only way back, and it takes two different persons. */
-  releaseSwitch(release: NewRelease): Promise<Released>
-  /** Trips and releases, the newest first. */
-  switchEvents(limit: number): Promise<readonly SwitchEvent[]>
 
   // notices
   claimNotices(claim: { limit: number; leaseMs: number }): Promise<readonly DueNotice[]>

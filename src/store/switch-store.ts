@@ -2,12 +2,10 @@
 // process. There it has a connection of its own, because it stops all sending when it cannot be read: it must neither
 // wait behind others for a connection, nor long for an answer that does not come.
 import { openPool, type PoolOptions } from './postgres.ts'
-import type { Store } from './store.ts'
-import { releaseSwitch, switchEvents, trippedSwitches, tripSwitch } from './switches.ts'
+import { type KillSwitches, releaseSwitch, switchEvents, trippedSwitches, tripSwitch } from './switches.ts'
 import { wholeStatements } from './whole.ts'
 
-export interface SwitchStore
-  extends Pick<Store, 'trippedSwitches' | 'tripSwitch' | 'releaseSwitch' | 'switchEvents'> {
+export interface SwitchStore extends KillSwitches {
   close(): Promise<void>
 }
 

@@ -4,6 +4,17 @@ import type { SwitchKey, SwitchScope } from '../payout/stop.ts'
 import { ms } from './rows.ts'
 import type { Whole } from './whole.ts'
 
+export interface KillSwitches {
+  /** What is tripped now; cheap, for polling. */
+  trippedSwitches(): Promise<readonly TrippedSwitch[]>
+  /** From its commit on no send right of that scope is given. What was given before: dispatch/trip.ts. */
+  tripSwitch(trip: NewTrip): Promise<Tripped>
+  /** The only way back, and it takes two different persons. */
+  releaseSwitch(release: NewRelease): Promise<Released>
+  /** Trips and releases, the newest first. */
+  switchEvents(limit: number): Promise<readonly SwitchEvent[]>
+}
+
 export interface NewTrip extends SwitchKey {
   /** Who trips it, such as `host:ana`. 1 to 200 characters. */
   readonly by: string

@@ -68,7 +68,7 @@ test.each<['is cut' | 'falls silent', (line: DatabaseLine) => unknown]>([
     timeout: 120_000,
   },
   async (_, lose) => {
-    await using scene = await openScene()
+    await using scene = await openScene(ON_A_LONG_LINE_MS_MAX)
     const { world, sink, slow } = scene
     await using line = await openLine(world.db.url)
     const switches = await scene.follow(line.url)
