@@ -3,7 +3,6 @@
 // A gateway takes requests and callbacks; a worker sends, asks and tells. One process may be both, and any number of
 // either share one database.
 import type { AddressInfo } from 'node:net'
-import { hostname } from 'node:os'
 import type { FastifyInstance } from 'fastify'
 import { mountApi } from './api/api.ts'
 import type { ApiByHand } from './api/needs.ts'
@@ -14,10 +13,12 @@ import { followAccounts } from './dispatch/accounts.ts'
 import { createAdvance } from './dispatch/advance.ts'
 import { type Call, createCall } from './dispatch/call.ts'
 import { createDispatcher, type Dispatcher } from './dispatch/dispatcher.ts'
+import type { SendJournal } from './dispatch/journal.ts'
 import { createReceiver } from './dispatch/receive.ts'
 import { mountHealth, mountMetrics } from './http/health.ts'
 import { mountCallbacks, mountDoor } from './http/mount.ts'
 import { createServer, stopServer } from './http/server.ts'
+import { createRuns, type Runs } from './journal/runs.ts'
 import { type Clock, systemClock } from './lib/clock.ts'
 import type { Log } from './lib/log.ts'
 import { approximately, createMetrics, type Metrics } from './lib/metrics.ts'
@@ -80,7 +81,9 @@ export async function createApp(options: AppOptions): Promise<App> {
 
   const directory = await createDirectory({ store, clock, log })
   opening.defer(() => directory.stop())
-  const incarnation = await store.beginIncarnation({ kind: config.mode, host: hostname(), pid: process.pid })
+  const runs = createRuns({ config, store, clock, log, isWorker: roles.worker })
+  opening.defer(() => runs.stop())
+  await runs.start()
   const metrics = createMetrics()
   const advance = createAdvance(store)
   // Late bound, because the server must listen before the dispatcher can tell providers where to call back.
@@ -125,10 +128,11 @@ export async function createApp(options: AppOptions): Promise<App> {
     takesUnmeasured: true,
   })
   if (roles.worker) {
-    const parts = { config, store, advance, directory, clock, log, incarnation, providerCall, noticeCall }
+    const journal = runs.journal()
+    const parts = { config, store, advance, directory, clock, log, journal, providerCall, noticeCall }
     startWork(work, parts, config.publicUrl ?? url)
   }
-  const watching = watch({ store, clock, log, metrics, desk, work, incarnation })
+  const watching = watch({ store, clock, log, metrics, desk, work, runs })
 
   opening.move()
   const ended = Promise.withResolvers<void>()
@@ -144,9 +148,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     await watching.stop()
     await Promise.all([providerCall.close(), noticeCall.close(), renderer.close()])
     await directory.stop()
-    await store
-      .endIncarnation(incarnation)
-      .catch(error => log.warn({ err: error }, 'the end was not recorded'))
+    await runs.stop()
     await store.close()
     ended.resolve()
   }
@@ -216,16 +218,16 @@ function startWork(
     readonly directory: Directory
     readonly clock: Clock
     readonly log: Log
-    readonly incarnation: bigint
+    readonly journal: SendJournal
     readonly providerCall: Call
     readonly noticeCall: Call
   },
   publicUrl: string,
 ): void {
-  const { config, store, advance, directory, clock, log, incarnation, providerCall, noticeCall } = parts
+  const { config, store, advance, directory, clock, log, journal, providerCall, noticeCall } = parts
   const configuration = () => directory.configuration()
   work.dispatcher = createDispatcher({
-    ...{ store, advance, clock, log, incarnation, configuration, connectorOf, publicUrl },
+    ...{ store, advance, clock, log, journal, configuration, connectorOf, publicUrl },
     call: providerCall,
     noticesFor: doorNoticesFor,
     random: systemRandom,
@@ -291,9 +293,9 @@ function watch(parts: {
   readonly metrics: Metrics
   readonly desk: WholeDesk
   readonly work: Work
-  readonly incarnation: bigint
+  readonly runs: Pick<Runs, 'touch'>
 }): { stop(): Promise<void> } {
-  const { store, clock, log, metrics, desk, work, incarnation } = parts
+  const { store, clock, log, metrics, desk, work, runs } = parts
   const count = metrics.gauge('quittance_open_payouts', 'Payouts without an end.', ['state', 'currency'])
   const minor = metrics.gauge('quittance_open_minor', 'Minor units in payouts without an end.', [
     'state',
@@ -337,9 +339,7 @@ function watch(parts: {
       await clock.sleep(OBSERVE_MS, stopped.signal)
       if (stopped.signal.aborted || clock.monotonic() - touchedAt < TOUCH_MS) continue
       touchedAt = clock.monotonic()
-      await store
-        .touchIncarnation(incarnation)
-        .catch(error => log.warn({ err: error }, 'not marked as alive'))
+      await runs.touch().catch(error => log.warn({ err: error }, 'not marked as alive'))
       await store
         .forgetOneTimeUses()
         .catch(error => log.warn({ err: error }, 'expired one-time uses are still there'))

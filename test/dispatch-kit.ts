@@ -10,6 +10,7 @@ import type { Alarm } from '../src/dispatch/alarm.ts'
 import { type Call, createCall } from '../src/dispatch/call.ts'
 import { createDispatcher, type Dispatcher, type DispatcherOptions } from '../src/dispatch/dispatcher.ts'
 import type { InquireNeeds } from '../src/dispatch/inquire.ts'
+import type { SendJournal } from '../src/dispatch/journal.ts'
 import type { SendNeeds } from '../src/dispatch/send-right.ts'
 import { auditBooks } from '../src/ledger/audit.ts'
 import { systemClock } from '../src/lib/clock.ts'
@@ -229,6 +230,14 @@ function read(answer: { status: number; body: Uint8Array }, reference: string, a
   }
 }
 
+/** Whatever it is told it takes, and it proves nothing: for tests of what else dispatch knows. */
+export const SILENT_JOURNAL: SendJournal = {
+  incarnation: () => 1n,
+  write: async () => true,
+  judge: async (_right, isOver) =>
+    isOver ? { kind: 'unproven', why: 'nothing is kept' } : { kind: 'later' },
+}
+
 // ---- the world -------------------------------------------------------------------------------------------------
 
 export interface World {
@@ -324,7 +333,7 @@ export async function openWorld(
         connectorOf: () => connector,
         noticesFor: () => [],
         clock: systemClock,
-        incarnation: 1n,
+        journal: SILENT_JOURNAL,
         publicUrl: 'http://127.0.0.1:1',
         alarmed: alarm => alarms.push(alarm),
         ...change,
@@ -335,7 +344,7 @@ export async function openWorld(
     needs: change => ({
       ...{ store: db.store, advance, call, random },
       clock: systemClock,
-      incarnation: 1n,
+      journal: SILENT_JOURNAL,
       publicUrl: 'http://127.0.0.1:1',
       noticesFor: () => [],
       stopping: () => false,

@@ -14,6 +14,7 @@ import type { Call } from './call.ts'
 import { dueAttempts } from './due-attempts.ts'
 import { duePayouts } from './due-payouts.ts'
 import { type AccountState, createFleet } from './fleet.ts'
+import type { SendJournal } from './journal.ts'
 import type { NoticesFor } from './steps.ts'
 import { createWork } from './work.ts'
 
@@ -28,7 +29,7 @@ export interface DispatcherOptions {
   readonly clock: Clock
   readonly random: Random
   readonly log: DispatchLog
-  readonly incarnation: bigint
+  readonly journal: SendJournal
   /** Where providers reach us, without a slash at the end. */
   readonly publicUrl: string
   /** Beside the log line and the incident. */

@@ -29,7 +29,8 @@ export function duePayouts(work: Work, created: () => void): DuePayouts {
   async function round(): Promise<boolean> {
     const limit = Math.min(limits.sends - running, fleet.freeSends(), limits.claimMax)
     more = true
-    if (limit <= 0 || work.stopping()) return false
+    // What could not be written down could not be sent.
+    if (limit <= 0 || work.stopping() || options.journal.incarnation() === null) return false
     const due = await options.store.claimDue({ limit, leaseMs: limits.leaseMs })
     more = due.length === limit
     for (const one of due) {
@@ -61,6 +62,7 @@ export function duePayouts(work: Work, created: () => void): DuePayouts {
     try {
       const sent = await send(due, berth, work.needs)
       if (sent.kind === 'tried') work.count(sent.row)
+      else if (sent.why === 'closed') await putBack(due, 0, null)
       if (berth.ready.capabilities.twoStep) created()
     } finally {
       berth.sends.release()

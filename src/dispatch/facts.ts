@@ -22,6 +22,8 @@ export interface StoredFacts {
   /** Of two steps: when the send right of the second was committed, and SHA-256 in hex of its exact bytes. */
   readonly payIntentAfterMs: number | null
   readonly payRequestHash: string | null
+  /** The incarnation that was given the send right of the second. */
+  readonly payIncarnation: string | null
   /** The provider's own id of the request that pays. */
   readonly payRequestId: string | null
   readonly refusedOnOnlySend: boolean
@@ -44,6 +46,7 @@ export const FACTS_AT_INTENT: StoredFacts = {
   created: false,
   payIntentAfterMs: null,
   payRequestHash: null,
+  payIncarnation: null,
   payRequestId: null,
   refusedOnOnlySend: false,
   acceptanceSeen: false,
@@ -59,7 +62,8 @@ export const FACTS_AT_INTENT: StoredFacts = {
 /** Reads what was stored. Total: see above. */
 export function parseFacts(stored: unknown): StoredFacts {
   if (stored === null || stored === undefined) return FACTS_AT_INTENT
-  return isStoredFacts(stored) ? stored : UNREADABLE_FACTS
+  // What an earlier version stored lacks what was not remembered then.
+  return isStoredFacts(stored) ? { ...EARLIER, ...stored } : UNREADABLE_FACTS
 }
 
 /** The last step of an attempt that was given its send right. */
@@ -125,6 +129,8 @@ export function withAlarms(
   return { facts: { ...facts, alarmed: [...facts.alarmed, ...raised].slice(0, ALARMS_MAX) }, raised }
 }
 
+const EARLIER: Pick<StoredFacts, 'payIncarnation'> = { payIncarnation: null }
+
 /** There are fewer alarms than this; a stored list that is longer is not ours. */
 const ALARMS_MAX = 100
 
@@ -146,7 +152,7 @@ function isStoredFacts(stored: unknown): stored is StoredFacts {
   return (
     (facts.stepsSent === 1 || facts.stepsSent === 2) &&
     (facts.payIntentAfterMs === null || isTime(facts.payIntentAfterMs)) &&
-    [facts.payRequestHash, facts.payRequestId].every(text => text === null || typeof text === 'string') &&
+    [facts.payRequestHash, facts.payRequestId, facts.payIncarnation ?? null].every(isText) &&
     [
       facts.created,
       facts.refusedOnOnlySend,
@@ -160,6 +166,10 @@ function isStoredFacts(stored: unknown): stored is StoredFacts {
     isListOf(facts.alarmed, ALARMS_MAX, alarm => typeof alarm === 'string') &&
     Number.isSafeInteger(facts.callbacksJudged)
   )
+}
+
+function isText(stored: unknown): boolean {
+  return stored === null || typeof stored === 'string'
 }
 
 function isStoredObservation(stored: unknown): boolean {

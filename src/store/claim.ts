@@ -38,6 +38,7 @@ export async function claimAttempts(
       payout: rowPayout(row, seal),
       attempt: rowAttempt(row),
       facts: row.facts,
+      incarnation: row.incarnation,
       contract: await contracts.termsOf(row.contract_id),
     })
   return due

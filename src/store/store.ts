@@ -15,6 +15,7 @@ import type { Death } from '../payout/death.ts'
 import type { Doubt } from '../payout/outcome.ts'
 import type { Payout, PayoutKey, PayoutState, WaitReason } from '../payout/payout.ts'
 import type { OneTimeUse, OneTimeUsed } from './doors.ts'
+import type { RunStore } from './installation.ts'
 import type {
   DueProofSearch,
   ProofImage,
@@ -33,6 +34,7 @@ import type {
 } from './set-up.ts'
 
 export type { OneTimeUse, OneTimeUsed } from './doors.ts'
+export type { RunStore, StoredIncarnation } from './installation.ts'
 export type {
   DueProofSearch,
   ProofImage,
@@ -50,7 +52,7 @@ export type {
   StoredProviderAccount,
 } from './set-up.ts'
 
-export interface Store {
+export interface Store extends RunStore {
   // intake
   /** A block of payout numbers, never given twice: `first` to `first + count - 1`. */
   takeNumbers(count: number): Promise<{ readonly first: bigint }>
@@ -122,9 +124,6 @@ export interface Store {
   configurationVersion(): Promise<bigint>
 
   // processes
-  beginIncarnation(process: { kind: string; host: string; pid: number }): Promise<bigint>
-  touchIncarnation(incarnation: bigint): Promise<void>
-  endIncarnation(incarnation: bigint): Promise<void>
   /** Resolves when the database answers and its migrations are current; otherwise says why not. */
   ready(): Promise<{ readonly ok: true } | { readonly ok: false; readonly why: string }>
   close(): Promise<void>
@@ -284,6 +283,8 @@ export interface DueAttempt {
   readonly attempt: Attempt
   /** As last given in AttemptChanged.facts, null before. */
   readonly facts: unknown
+  /** Which run of which process was given the send right of the first step. */
+  readonly incarnation: bigint | null
   readonly contract: unknown
 }
 
@@ -291,6 +292,7 @@ export interface PayoutAndAttempt {
   readonly payout: Payout
   readonly attempt: Attempt | null
   readonly facts: unknown
+  readonly incarnation: bigint | null
   readonly contract: unknown
 }
 
