@@ -18,6 +18,7 @@ import { createReceiver } from './dispatch/receive.ts'
 import { mountHealth, mountMetrics } from './http/health.ts'
 import { mountCallbacks, mountDoor } from './http/mount.ts'
 import { createServer, stopServer } from './http/server.ts'
+import type { Guard } from './journal/guard.ts'
 import { createRuns, type Runs } from './journal/runs.ts'
 import { type Clock, systemClock } from './lib/clock.ts'
 import type { Log } from './lib/log.ts'
@@ -128,8 +129,11 @@ export async function createApp(options: AppOptions): Promise<App> {
     takesUnmeasured: true,
   })
   if (roles.worker) {
-    const journal = runs.journal()
-    const parts = { config, store, advance, directory, clock, log, journal, providerCall, noticeCall }
+    const [journal, safeMode] = [runs.journal(), runs.guard()]
+    const parts = {
+      ...{ config, store, advance, directory, clock, log, journal, safeMode },
+      ...{ providerCall, noticeCall },
+    }
     startWork(work, parts, config.publicUrl ?? url)
   }
   const watching = watch({ store, clock, log, metrics, desk, work, runs })
@@ -219,15 +223,16 @@ function startWork(
     readonly clock: Clock
     readonly log: Log
     readonly journal: SendJournal
+    readonly safeMode: Guard
     readonly providerCall: Call
     readonly noticeCall: Call
   },
   publicUrl: string,
 ): void {
-  const { config, store, advance, directory, clock, log, journal, providerCall, noticeCall } = parts
+  const { config, store, advance, directory, clock, log, journal, safeMode, providerCall, noticeCall } = parts
   const configuration = () => directory.configuration()
   work.dispatcher = createDispatcher({
-    ...{ store, advance, clock, log, journal, configuration, connectorOf, publicUrl },
+    ...{ store, advance, clock, log, journal, safeMode, configuration, connectorOf, publicUrl },
     call: providerCall,
     noticesFor: doorNoticesFor,
     random: systemRandom,
@@ -245,8 +250,21 @@ function startWork(
     random: systemRandom,
   })
   work.dispatcher.start()
+  const { dispatcher } = work
+  const restore = () => void restoreLost(dispatcher, safeMode, log)
+  restore()
+  safeMode.onEntered(restore)
   work.delivery.start()
   work.searcher.start()
+}
+
+/** In safe mode: what this machine's journals hold and the database lost. Tried at each start until people release it. */
+async function restoreLost(dispatcher: Dispatcher, guard: Guard, log: Log): Promise<void> {
+  try {
+    for await (const entries of guard.journaled()) await dispatcher.restore(entries)
+  } catch (error) {
+    log.error({ err: error }, 'sends in the journals were not all held against the database; start again')
+  }
 }
 
 function mountReceiver(

@@ -11,6 +11,7 @@ import { type Call, createCall } from '../src/dispatch/call.ts'
 import { createDispatcher, type Dispatcher, type DispatcherOptions } from '../src/dispatch/dispatcher.ts'
 import type { InquireNeeds } from '../src/dispatch/inquire.ts'
 import type { SendJournal } from '../src/dispatch/journal.ts'
+import type { SafeMode } from '../src/dispatch/safe-mode.ts'
 import type { SendNeeds } from '../src/dispatch/send-right.ts'
 import { auditBooks } from '../src/ledger/audit.ts'
 import { systemClock } from '../src/lib/clock.ts'
@@ -238,6 +239,13 @@ export const SILENT_JOURNAL: SendJournal = {
     isOver ? { kind: 'unproven', why: 'nothing is kept' } : { kind: 'later' },
 }
 
+export const NO_SAFE_MODE: SafeMode = {
+  stops: () => null,
+  asksFirst: () => false,
+  stopsSecond: () => false,
+  noted: () => null,
+}
+
 // ---- the world -------------------------------------------------------------------------------------------------
 
 export interface World {
@@ -334,6 +342,7 @@ export async function openWorld(
         noticesFor: () => [],
         clock: systemClock,
         journal: SILENT_JOURNAL,
+        safeMode: NO_SAFE_MODE,
         publicUrl: 'http://127.0.0.1:1',
         alarmed: alarm => alarms.push(alarm),
         ...change,
@@ -345,6 +354,7 @@ export async function openWorld(
       ...{ store: db.store, advance, call, random },
       clock: systemClock,
       journal: SILENT_JOURNAL,
+      safeMode: NO_SAFE_MODE,
       publicUrl: 'http://127.0.0.1:1',
       noticesFor: () => [],
       stopping: () => false,

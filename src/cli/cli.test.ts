@@ -5,7 +5,7 @@ import { PROTOCOLS } from '../protocols/registry.ts'
 import { runCli } from './cli.ts'
 import { plainPaint } from './terminal.ts'
 
-const COMMANDS = ['demo', 'serve', 'worker', 'migrate', 'sign', 'explain', 'rail']
+const COMMANDS = ['demo', 'serve', 'worker', 'migrate', 'safe-mode', 'sign', 'explain', 'rail']
 
 test.each(COMMANDS)(
   '%s --help says what it does, with examples that begin with the command',

@@ -13,6 +13,7 @@ import type { DemoOptions } from './demo.ts'
 import type { ExplainOptions } from './explain.ts'
 import type { MigrateOptions } from './migrate.ts'
 import type { RailCommandOptions } from './rail.ts'
+import type { ReleaseOptions } from './safe-mode.ts'
 import type { SignOptions } from './sign.ts'
 import { type ExitCode, plainPaint, standardInput, type Terminal } from './terminal.ts'
 
@@ -60,7 +61,7 @@ function commandTable(terminal: Terminal, started: Started, done: Run['done']): 
     started,
     done,
   }
-  for (const add of [addDemo, addServe, addWorker, addMigrate, addSign, addExplain, addRail])
+  for (const add of [addDemo, addServe, addWorker, addMigrate, addSafeMode, addSign, addExplain, addRail])
     add(program, run)
   return program
 }
@@ -129,6 +130,30 @@ const addMigrate: Add = (program, run) => {
     .action(async (options: MigrateOptions) => {
       const { migrateDatabase } = await import('./migrate.ts')
       run.done(await migrateDatabase(options, run.started.environment, run.terminal()))
+    })
+}
+
+const addSafeMode: Add = (program, run) => {
+  const command = add(program, 'safe-mode', 'after a restore: what was found, and who may send again', [
+    '  $ DATABASE_URL=postgres://… quittance safe-mode     exit code 1 while something is in safe mode',
+    '  $ quittance safe-mode release --provider-account pa_1 --proposed-by alice --confirmed-by bob',
+  ])
+    .description(
+      'Where the database is not the one it was (restored, failed over, an older copy), nothing is sent until two people release each provider account. Shows what was found and the money at risk.',
+    )
+    .action(async () => {
+      const { showSafeMode } = await import('./safe-mode.ts')
+      run.done(await showSafeMode(run.started.environment, run.terminal()))
+    })
+  command
+    .command('release')
+    .summary('let one provider account send again')
+    .requiredOption('--provider-account <id>', 'which one')
+    .requiredOption('--proposed-by <person>', 'who proposes it')
+    .requiredOption('--confirmed-by <person>', 'who confirms it: another person')
+    .action(async (options: ReleaseOptions) => {
+      const { releaseSafeMode } = await import('./safe-mode.ts')
+      run.done(await releaseSafeMode(options, run.started.environment, run.terminal()))
     })
 }
 

@@ -14,12 +14,25 @@ import type { Call } from './call.ts'
 import { dueAttempts } from './due-attempts.ts'
 import { duePayouts } from './due-payouts.ts'
 import { type AccountState, createFleet } from './fleet.ts'
-import type { SendJournal } from './journal.ts'
+import type { JournalEntry, SendJournal } from './journal.ts'
+import { restoreJournaled } from './restore-journaled.ts'
+import type { SafeMode } from './safe-mode.ts'
 import type { NoticesFor } from './steps.ts'
+import { createSweep } from './sweep.ts'
 import { createWork } from './work.ts'
 
 export interface DispatcherOptions {
-  readonly store: Pick<Store, 'claimDue' | 'claimAttempts' | 'findForStep' | 'payoutExchanges'>
+  readonly store: Pick<
+    Store,
+    | 'claimDue'
+    | 'claimAttempts'
+    | 'findForStep'
+    | 'payoutExchanges'
+    | 'claimReferenceQuestions'
+    | 'answerReferenceQuestion'
+    | 'unknownSends'
+    | 'recordPhantom'
+  >
   readonly advance: Advance
   readonly call: Pick<Call, 'callOnce' | 'ask'>
   /** The newest snapshot; the same object for as long as nothing changed. */
@@ -30,6 +43,7 @@ export interface DispatcherOptions {
   readonly random: Random
   readonly log: DispatchLog
   readonly journal: SendJournal
+  readonly safeMode: SafeMode
   /** Where providers reach us, without a slash at the end. */
   readonly publicUrl: string
   /** Beside the log line and the incident. */
@@ -76,6 +90,8 @@ export interface Dispatcher {
    */
   stop(): Promise<void>
   status(): DispatchStatus
+  /** After a restore: sends that a journal holds. @throws Unavailable */
+  restore(entries: readonly JournalEntry[]): Promise<void>
   /** For the receiver of callbacks. */
   accounts(): Accounts
 }
@@ -100,10 +116,11 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   const work = createWork(options, limits, fleet)
   const attempts = dueAttempts(work)
   const payouts = duePayouts(work, attempts.wake)
+  const sweep = createSweep(work)
 
   async function stop(): Promise<void> {
     const bound = new AbortController()
-    const ended = Promise.all([work.stop(), payouts.stop(), attempts.stop()])
+    const ended = Promise.all([work.stop(), payouts.stop(), attempts.stop(), sweep.stop()])
       .then(() => work.stop())
       .then(() => bound.abort())
     await clock.sleep(limits.stopWithinMs, bound.signal)
@@ -116,10 +133,12 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     start() {
       payouts.start()
       attempts.start()
+      sweep.start()
     },
     wakePayouts: payouts.wake,
     wakeAttempts: attempts.wake,
     stop,
+    restore: entries => restoreJournaled(entries, work),
     status: () => ({
       sending: payouts.running(),
       looking: attempts.running(),

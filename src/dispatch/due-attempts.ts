@@ -74,7 +74,9 @@ export function dueAttempts(work: Work): DueAttempts {
     const began = options.clock.monotonic()
     const ageMs = () => Math.max(0, claimedAtMs - attempt.createdAtMs) + (options.clock.monotonic() - began)
     if (berth.ready.unusable !== null || options.journal.incarnation() === null) return false
-    if (berth.hold.enter() !== null) return false
+    const { safeMode } = options
+    if (safeMode.stopsSecond(attempt.providerAccountId, attempt.createdAtMs)) return false
+    if (safeMode.stops(attempt.providerAccountId) !== null || berth.hold.enter() !== null) return false
     const place = berth.sends.take()
     if (!place.ok) {
       berth.hold.left()

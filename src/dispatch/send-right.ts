@@ -12,6 +12,7 @@ import type { Hold } from './hold.ts'
 import type { JournalEntry, SendJournal } from './journal.ts'
 import { type Ended, outcomeOf } from './outcome.ts'
 import { type Recorded, type RecordNeeds, recordSteps } from './record.ts'
+import type { SafeMode } from './safe-mode.ts'
 import { LOST_MARGIN_MS } from './schedule.ts'
 import type { NoticesFor } from './steps.ts'
 
@@ -23,6 +24,7 @@ export interface SendNeeds extends RecordNeeds {
   /** Where providers reach us, without a slash at the end. */
   readonly publicUrl: string
   readonly noticesFor: NoticesFor
+  readonly safeMode: Pick<SafeMode, 'stops'>
   /** True from the moment on at which nothing more may leave. */
   readonly stopping: () => boolean
   readonly alarm: (alarm: Alarm) => void
@@ -43,8 +45,8 @@ export interface SendTime {
 
 /** The sender's time begins before the intent is committed, and so ends before the attempt counts as lost. */
 export function sendTime(
-  { capabilities }: ReadyAccount,
-  { clock, stopping }: Pick<SendNeeds, 'clock' | 'stopping'>,
+  { account, capabilities }: ReadyAccount,
+  { clock, stopping, safeMode }: Pick<SendNeeds, 'clock' | 'stopping' | 'safeMode'>,
 ): SendTime {
   const { connect, headers, total } = capabilities.timeoutsMs
   const began = clock.monotonic()
@@ -60,7 +62,11 @@ export function sendTime(
       maxAnswerBytes: capabilities.maxAnswerBytes,
     },
     // The whole call has to fit before the lost time. The wall clock is asked too: it may only stop a send.
-    lastCheck: () => !stopping() && spentMs() < LOST_MARGIN_MS && clock.now() - beganAt < LOST_MARGIN_MS,
+    lastCheck: () =>
+      !stopping() &&
+      safeMode.stops(account.id) === null &&
+      spentMs() < LOST_MARGIN_MS &&
+      clock.now() - beganAt < LOST_MARGIN_MS,
   }
 }
 

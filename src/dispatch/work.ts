@@ -43,6 +43,7 @@ export function createWork(options: DispatcherOptions, limits: DispatchLimits, f
     ...{ store, advance, clock, random },
     call: options.call,
     journal: options.journal,
+    safeMode: options.safeMode,
     publicUrl: options.publicUrl,
     noticesFor: options.noticesFor,
     stopping: () => stopping,

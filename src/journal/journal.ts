@@ -31,6 +31,8 @@ export interface Journal extends SendJournal {
   notePosition(position: string): void
   /** The process of this incarnation is gone: its sends without an end may be judged before their time is over. */
   noteGone(incarnation: bigint): void
+  /** A new incarnation begins; nothing more is sent under the ones before. */
+  renew(why: string): void
   /** What this process writes, with the bytes that are on the disk. */
   writing(): readonly { readonly incarnation: bigint; readonly bytes: number }[]
   close(): Promise<void>
@@ -125,6 +127,10 @@ export async function openJournal(options: JournalOptions): Promise<Journal> {
     },
     noteGone(incarnation) {
       gone.add(incarnation)
+    },
+    renew(why) {
+      for (const writer of [current, before]) void writer?.shut(why)
+      reopen()
     },
     writing: () =>
       [current, before].flatMap(one =>

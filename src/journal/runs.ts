@@ -7,6 +7,7 @@ import type { Clock } from '../lib/clock.ts'
 import type { Log } from '../lib/log.ts'
 import type { Store, StoredIncarnation } from '../store/store.ts'
 import { journalFolder } from './files.ts'
+import { createGuard, type Guard } from './guard.ts'
 import { type Journal, openJournal } from './journal.ts'
 import { processIsAlive } from './process.ts'
 import { judgeLeft, type LeftNeeds, removeOld } from './start.ts'
@@ -16,6 +17,7 @@ export interface Runs {
   start(): Promise<void>
   /** Only where this process sends. */
   journal(): Journal
+  guard(): Guard
   /** It lives, and so much of its journal is on the disk; now and then old journals are removed. @throws Unavailable */
   touch(): Promise<void>
   stop(): Promise<void>
@@ -34,6 +36,10 @@ export function createRuns(options: {
     | 'withOpenSends'
     | 'wakeOpenSends'
     | 'withLiveAttempts'
+    | 'checkInstallation'
+    | 'installationId'
+    | 'sweptJournals'
+    | 'safeModes'
   >
   readonly clock: Clock
   readonly log: Log
@@ -44,6 +50,7 @@ export function createRuns(options: {
   const self = { host: hostname(), pid: process.pid }
   const begun: bigint[] = []
   let journal: Journal | null = null
+  let guard: Guard | null = null
   let removedAt = clock.monotonic()
 
   async function begin(): Promise<StoredIncarnation> {
@@ -65,11 +72,17 @@ export function createRuns(options: {
         return
       }
       journal = await openJournal({ files, begin, find: of => store.findIncarnation(of), clock, log })
+      guard = createGuard({ files, journal, store, clock, log })
+      await guard.start()
       await judgeLeft(leftNeeds(journal))
     },
     journal() {
       assert(journal !== null, 'a process that sends has opened its journal')
       return journal
+    },
+    guard() {
+      assert(guard !== null, 'a process that sends watches over its database')
+      return guard
     },
     async touch() {
       if (journal === null) {
@@ -82,6 +95,7 @@ export function createRuns(options: {
       await removeOld(leftNeeds(journal), clock.now())
     },
     async stop() {
+      await guard?.stop()
       await journal?.close()
       for (const incarnation of begun)
         await store

@@ -12,7 +12,9 @@ export interface JournalWriter {
   closed(): string | null
   /** Bytes that are on the disk and stood at the end of the file when they were looked at. */
   bytes(): number
-  /** Nothing more is written; what is being written ends first. */
+  /** Nothing more is written from now on. */
+  shut(why: string): void
+  /** The same, and what is being written ends first. */
   close(why: string): Promise<void>
 }
 
@@ -77,6 +79,9 @@ export async function openWriter(
     },
     closed: () => closed,
     bytes: () => size,
+    shut(why) {
+      closed ??= why
+    },
     async close(why) {
       closed ??= why
       await group.idle()

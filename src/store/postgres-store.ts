@@ -14,6 +14,7 @@ import { migrationState } from './migrate.ts'
 import { claimNotices, recordNotices } from './notices.ts'
 import type { Pool } from './postgres.ts'
 import * as proofs from './proofs.ts'
+import { safeModeStore } from './safe-mode.ts'
 import type { Store } from './store.ts'
 import { wholeStatements } from './whole.ts'
 
@@ -74,6 +75,7 @@ export function openStore({ pool, seal }: { pool: Pool; seal: Seal }): Store {
     withOpenSends: of => incarnations.withOpenSends(whole, of),
     wakeOpenSends: of => incarnations.wakeOpenSends(whole, of),
     withLiveAttempts: of => incarnations.withLiveAttempts(whole, of),
+    ...safeModeStore(whole, seal),
     async ready() {
       try {
         const state = await migrationState(pool, MIGRATIONS)

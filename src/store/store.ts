@@ -14,6 +14,7 @@ import type { Beneficiary } from '../payout/beneficiary.ts'
 import type { Death } from '../payout/death.ts'
 import type { Doubt } from '../payout/outcome.ts'
 import type { Payout, PayoutKey, PayoutState, WaitReason } from '../payout/payout.ts'
+import type { CallbackVerdict, NewCallback } from './callbacks.ts'
 import type { OneTimeUse, OneTimeUsed } from './doors.ts'
 import type { RunStore } from './installation.ts'
 import type {
@@ -23,6 +24,7 @@ import type {
   ProofSearchRow,
   StoredProofImage,
 } from './proofs.ts'
+import type { SafeModeStore } from './safe-mode.ts'
 import type {
   ApiKey,
   Configuration,
@@ -33,6 +35,7 @@ import type {
   StoredProviderAccount,
 } from './set-up.ts'
 
+export type { CallbackVerdict, NewCallback } from './callbacks.ts'
 export type { OneTimeUse, OneTimeUsed } from './doors.ts'
 export type { RunStore, StoredIncarnation } from './installation.ts'
 export type {
@@ -42,6 +45,7 @@ export type {
   ProofSearchRow,
   StoredProofImage,
 } from './proofs.ts'
+export type * from './safe-mode.ts'
 export type {
   ApiKey,
   Configuration,
@@ -52,7 +56,7 @@ export type {
   StoredProviderAccount,
 } from './set-up.ts'
 
-export interface Store extends RunStore {
+export interface Store extends RunStore, SafeModeStore {
   // intake
   /** A block of payout numbers, never given twice: `first` to `first + count - 1`. */
   takeNumbers(count: number): Promise<{ readonly first: bigint }>
@@ -60,8 +64,11 @@ export interface Store extends RunStore {
   acceptPayouts(batch: readonly NewPayout[]): Promise<readonly AcceptVerdict[]>
 
   // dispatch
-  /** Claims queued payouts whose time has come, oldest first, for `leaseMs`; others skip them until then. */
-  claimDue(claim: { limit: number; leaseMs: number }): Promise<readonly DuePayout[]>
+  /**
+   * Claims queued payouts whose time has come, oldest first, for `leaseMs`; others skip them until then. Gives nothing in
+   * safe mode, nor where the server is not the one it was, or is behind `noted`, a position in its log.
+   */
+  claimDue(claim: { limit: number; leaseMs: number; noted?: string | null }): Promise<readonly DuePayout[]>
   /** Applies steps computed by payout/lifecycle.ts; each only to the version it was computed from. */
   advancePayouts(batch: readonly PayoutStep[]): Promise<readonly StepVerdict[]>
   /** Claims live attempts whose next look is due: lost sends, and inquiries. */
@@ -295,19 +302,6 @@ export interface PayoutAndAttempt {
   readonly incarnation: bigint | null
   readonly contract: unknown
 }
-
-export interface NewCallback {
-  readonly merchantId: string
-  readonly number: bigint
-  readonly attemptNo: number
-  /** SHA-256 of the bytes received. */
-  readonly hash: Uint8Array
-  readonly raw: string
-  readonly verified: boolean
-  readonly said: string
-}
-
-export type CallbackVerdict = 'kept' | 'known' | 'no_attempt'
 
 // ---- notices ---------------------------------------------------------------------------------------------------
 

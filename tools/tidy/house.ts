@@ -70,7 +70,11 @@ export const house: readonly Room[] = [
 
   ...siblings.map(room => ({ room, ...sibling })),
   // The files of the send journal. Its words and format are dispatch's, and pure.
-  { room: 'journal/', may: [...open, 'dispatch/journal.ts'], types: ['store/store.ts'] },
+  {
+    room: 'journal/',
+    may: [...open, 'dispatch/journal.ts'],
+    types: ['store/store.ts', 'dispatch/safe-mode.ts'],
+  },
   { room: 'api/', ...sibling, may: [...sibling.may, ...byHand, 'http/'] },
   { room: 'simulator/', ...sibling, may: [...sibling.may, registry] },
 
