@@ -18,6 +18,7 @@ import { createReceiver } from './dispatch/receive.ts'
 import { mountHealth, mountMetrics } from './http/health.ts'
 import { mountCallbacks, mountDoor } from './http/mount.ts'
 import { createServer, stopServer } from './http/server.ts'
+import type { JournalFiles } from './journal/files.ts'
 import type { Guard } from './journal/guard.ts'
 import { createRuns, type Runs } from './journal/runs.ts'
 import { type Clock, systemClock } from './lib/clock.ts'
@@ -43,6 +44,8 @@ export interface AppOptions {
   readonly databaseUrl: string
   readonly log: Log
   readonly roles: { readonly gateway: boolean; readonly worker: boolean }
+  /** Where the send journal is kept; left out: below the data folder. */
+  readonly journalFiles?: JournalFiles
   /** The most payouts that one commit of the intake takes; left out: the desk's own. */
   readonly intakeBatchMax?: number
   /** The sandbox merchant's keys by protocol, in the demo: there requests may be signed and explained by hand. */
@@ -82,7 +85,10 @@ export async function createApp(options: AppOptions): Promise<App> {
 
   const directory = await createDirectory({ store, clock, log })
   opening.defer(() => directory.stop())
-  const runs = createRuns({ config, store, clock, log, isWorker: roles.worker })
+  const runs = createRuns({
+    ...{ config, store, clock, log, isWorker: roles.worker },
+    ...(options.journalFiles === undefined ? {} : { files: options.journalFiles }),
+  })
   opening.defer(() => runs.stop())
   await runs.start()
   const metrics = createMetrics()

@@ -9,7 +9,7 @@ import { createSeal, type SealKey } from '../src/lib/seal.ts'
 import { openPool, type Pool } from '../src/store/postgres.ts'
 import { openStore } from '../src/store/postgres-store.ts'
 import type { Store } from '../src/store/store.ts'
-import { createMigratedDatabase } from './postgres.ts'
+import { createMigratedDatabase, type TestDatabase } from './postgres.ts'
 import { type Program, startProgram } from './program.ts'
 import { railSettings } from './rail.ts'
 import { BDT } from './store-kit.ts'
@@ -42,8 +42,10 @@ export async function openHouse(options: {
   readonly settings?: Readonly<Record<string, string>>
   readonly concurrency?: number
   readonly ratePerSecond?: number
+  /** A migrated database that is there; left out: a fresh one. */
+  readonly database?: TestDatabase
 }): Promise<House> {
-  const database = await createMigratedDatabase('system')
+  const database = options.database ?? (await createMigratedDatabase('system'))
   const pool = openPool({
     url: database.url,
     size: 4,

@@ -59,7 +59,7 @@ export function createGuard(needs: GuardNeeds): Guard {
   async function check(): Promise<void> {
     const { sign, position } = await store.checkInstallation(noted, journals)
     if (sign !== null) {
-      log.error({ sign, noted }, 'the database is not the one it was: safe mode, nothing is sent')
+      log.error({ differs: sign, noted }, 'the database is not the one it was: safe mode, nothing is sent')
       // What was noted belongs to the life that was lost. A new journal begins, and it is this database's.
       noted = null
       journal.renew('the database is not the one it was')

@@ -6,7 +6,7 @@ import { assert } from '../lib/assert.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Log } from '../lib/log.ts'
 import type { Store, StoredIncarnation } from '../store/store.ts'
-import { journalFolder } from './files.ts'
+import { type JournalFiles, journalFolder } from './files.ts'
 import { createGuard, type Guard } from './guard.ts'
 import { type Journal, openJournal } from './journal.ts'
 import { processIsAlive } from './process.ts'
@@ -44,9 +44,11 @@ export function createRuns(options: {
   readonly clock: Clock
   readonly log: Log
   readonly isWorker: boolean
+  /** Left out: the folder `journal` below the data folder. */
+  readonly files?: JournalFiles
 }): Runs {
   const { config, store, clock, log } = options
-  const files = journalFolder(join(config.dataDir, 'journal'))
+  const files = options.files ?? journalFolder(join(config.dataDir, 'journal'))
   const self = { host: hostname(), pid: process.pid }
   const begun: bigint[] = []
   let journal: Journal | null = null
