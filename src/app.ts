@@ -3,7 +3,6 @@
 // A gateway takes requests and callbacks; a worker sends, asks and tells. One process may be both, and any number of
 // either share one database.
 import type { AddressInfo } from 'node:net'
-import { hostname } from 'node:os'
 import type { FastifyInstance } from 'fastify'
 import { mountApi } from './api/api.ts'
 import type { ApiByHand } from './api/needs.ts'
@@ -14,12 +13,16 @@ import { followAccounts } from './dispatch/accounts.ts'
 import { createAdvance } from './dispatch/advance.ts'
 import { type Call, createCall } from './dispatch/call.ts'
 import { createDispatcher, type Dispatcher } from './dispatch/dispatcher.ts'
+import type { SendJournal } from './dispatch/journal.ts'
 import { createReceiver } from './dispatch/receive.ts'
 import { switchGauge } from './dispatch/switch-gauge.ts'
 import { followSwitches, type Switches, sendingNote } from './dispatch/switches.ts'
 import { mountHealth, mountMetrics } from './http/health.ts'
 import { mountCallbacks, mountDoor } from './http/mount.ts'
 import { createServer, stopServer } from './http/server.ts'
+import type { JournalFiles } from './journal/files.ts'
+import type { Guard } from './journal/guard.ts'
+import { createRuns, type Runs } from './journal/runs.ts'
 import { type Clock, systemClock } from './lib/clock.ts'
 import type { Log } from './lib/log.ts'
 import { approximately, createMetrics, type Metrics } from './lib/metrics.ts'
@@ -44,6 +47,8 @@ export interface AppOptions {
   readonly databaseUrl: string
   readonly log: Log
   readonly roles: { readonly gateway: boolean; readonly worker: boolean }
+  /** Where the send journal is kept; left out: below the data folder. */
+  readonly journalFiles?: JournalFiles
   /** The most payouts that one commit of the intake takes; left out: the desk's own. */
   readonly intakeBatchMax?: number
   /** The sandbox merchant's keys by protocol, in the demo: there requests may be signed and explained by hand. */
@@ -83,7 +88,12 @@ export async function createApp(options: AppOptions): Promise<App> {
 
   const directory = await createDirectory({ store, clock, log })
   opening.defer(() => directory.stop())
-  const incarnation = await store.beginIncarnation({ kind: config.mode, host: hostname(), pid: process.pid })
+  const runs = createRuns({
+    ...{ config, store, clock, log, isWorker: roles.worker },
+    ...(options.journalFiles === undefined ? {} : { files: options.journalFiles }),
+  })
+  opening.defer(() => runs.stop())
+  await runs.start()
   const metrics = createMetrics()
   const switchStore = openSwitchStore({
     ...{ url: databaseUrl, log, ...FOLLOWER_LIMITS },
@@ -141,20 +151,12 @@ export async function createApp(options: AppOptions): Promise<App> {
   })
   if (roles.worker) {
     const parts = {
-      config,
-      store,
-      advance,
-      directory,
-      clock,
-      log,
-      incarnation,
-      switches,
-      providerCall,
-      noticeCall,
+      ...{ config, store, advance, directory, clock, log, switches, providerCall, noticeCall },
+      ...{ journal: runs.journal(), safeMode: runs.guard() },
     }
     startWork(work, parts, config.publicUrl ?? url)
   }
-  const watching = watch({ store, clock, log, metrics, desk, work, incarnation })
+  const watching = watch({ store, clock, log, metrics, desk, work, runs })
 
   opening.move()
   const ended = Promise.withResolvers<void>()
@@ -172,9 +174,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     await switchStore.close()
     await Promise.all([providerCall.close(), noticeCall.close(), renderer.close()])
     await directory.stop()
-    await store
-      .endIncarnation(incarnation)
-      .catch(error => log.warn({ err: error }, 'the end was not recorded'))
+    await runs.stop()
     await store.close()
     ended.resolve()
   }
@@ -244,18 +244,20 @@ function startWork(
     readonly directory: Directory
     readonly clock: Clock
     readonly log: Log
-    readonly incarnation: bigint
     readonly switches: Switches
+    readonly journal: SendJournal
+    readonly safeMode: Guard
     readonly providerCall: Call
     readonly noticeCall: Call
   },
   publicUrl: string,
 ): void {
-  const { config, store, advance, directory, clock, log, incarnation, switches, providerCall, noticeCall } =
-    parts
+  const { config, store, advance, directory, clock, log, providerCall, noticeCall } = parts
+  const { switches, journal, safeMode } = parts
   const configuration = () => directory.configuration()
   work.dispatcher = createDispatcher({
-    ...{ store, advance, clock, log, incarnation, configuration, connectorOf, switches, publicUrl },
+    ...{ store, advance, clock, log, configuration, connectorOf, publicUrl },
+    ...{ switches, journal, safeMode },
     call: providerCall,
     noticesFor: doorNoticesFor,
     random: systemRandom,
@@ -273,8 +275,21 @@ function startWork(
     random: systemRandom,
   })
   work.dispatcher.start()
+  const { dispatcher } = work
+  const restore = () => void restoreLost(dispatcher, safeMode, log)
+  restore()
+  safeMode.onEntered(restore)
   work.delivery.start()
   work.searcher.start()
+}
+
+/** In safe mode: what this machine's journals hold and the database lost. Tried at each start until people release it. */
+async function restoreLost(dispatcher: Dispatcher, guard: Guard, log: Log): Promise<void> {
+  try {
+    for await (const entries of guard.journaled()) await dispatcher.restore(entries)
+  } catch (error) {
+    log.error({ err: error }, 'sends in the journals were not all held against the database; start again')
+  }
 }
 
 function mountReceiver(
@@ -321,9 +336,9 @@ function watch(parts: {
   readonly metrics: Metrics
   readonly desk: WholeDesk
   readonly work: Work
-  readonly incarnation: bigint
+  readonly runs: Pick<Runs, 'touch'>
 }): { stop(): Promise<void> } {
-  const { store, clock, log, metrics, desk, work, incarnation } = parts
+  const { store, clock, log, metrics, desk, work, runs } = parts
   const count = metrics.gauge('quittance_open_payouts', 'Payouts without an end.', ['state', 'currency'])
   const minor = metrics.gauge('quittance_open_minor', 'Minor units in payouts without an end.', [
     'state',
@@ -367,9 +382,7 @@ function watch(parts: {
       await clock.sleep(OBSERVE_MS, stopped.signal)
       if (stopped.signal.aborted || clock.monotonic() - touchedAt < TOUCH_MS) continue
       touchedAt = clock.monotonic()
-      await store
-        .touchIncarnation(incarnation)
-        .catch(error => log.warn({ err: error }, 'not marked as alive'))
+      await runs.touch().catch(error => log.warn({ err: error }, 'not marked as alive'))
       await store
         .forgetOneTimeUses()
         .catch(error => log.warn({ err: error }, 'expired one-time uses are still there'))

@@ -2,7 +2,16 @@
 // nothing starts until it is right.
 import { parseMasterKeys, type SealKey } from './lib/seal.ts'
 
-export const MODES = ['demo', 'serve', 'worker', 'migrate', 'stop', 'switches', 'release'] as const
+export const MODES = [
+  'demo',
+  'serve',
+  'worker',
+  'migrate',
+  'stop',
+  'switches',
+  'release',
+  'safe-mode',
+] as const
 export type Mode = (typeof MODES)[number]
 
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
@@ -48,7 +57,8 @@ export const VARIABLES = {
   PORT: 'port to listen on (8080; 0 lets the system choose)',
   HOST: 'address to listen on (127.0.0.1; the demo listens on loopback alone)',
   DATABASE_URL: 'postgres://… of a Postgres 15 or later; unset, the demo starts an embedded one',
-  QUITTANCE_DATA_DIR: 'where the embedded Postgres and the sandbox keep their files (.quittance)',
+  QUITTANCE_DATA_DIR:
+    'where the send journal, the embedded Postgres and the sandbox keep their files (.quittance)',
   QUITTANCE_MASTER_KEY: 'id:base64 of 32 bytes, several separated by commas; the first seals, all open',
   QUITTANCE_PUBLIC_URL: 'how providers reach this installation, for callback addresses (http://HOST:PORT)',
   QUITTANCE_DOOR_URLS: 'further base URLs under which clients reach the doors, separated by commas',

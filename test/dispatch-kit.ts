@@ -10,6 +10,8 @@ import type { Alarm } from '../src/dispatch/alarm.ts'
 import { type Call, createCall } from '../src/dispatch/call.ts'
 import { createDispatcher, type Dispatcher, type DispatcherOptions } from '../src/dispatch/dispatcher.ts'
 import type { InquireNeeds } from '../src/dispatch/inquire.ts'
+import type { SendJournal } from '../src/dispatch/journal.ts'
+import type { SafeMode } from '../src/dispatch/safe-mode.ts'
 import type { SendNeeds } from '../src/dispatch/send-right.ts'
 import { auditBooks } from '../src/ledger/audit.ts'
 import { systemClock } from '../src/lib/clock.ts'
@@ -231,6 +233,20 @@ function read(answer: { status: number; body: Uint8Array }, reference: string, a
 
 /** For tests that are not about the kill switch. */
 export const NOTHING_TRIPPED = { stops: () => null, stopsAll: () => null }
+/** Whatever it is told it takes, and it proves nothing: for tests of what else dispatch knows. */
+export const SILENT_JOURNAL: SendJournal = {
+  incarnation: () => 1n,
+  write: async () => true,
+  judge: async (_right, isOver) =>
+    isOver ? { kind: 'unproven', why: 'nothing is kept' } : { kind: 'later' },
+}
+
+export const NO_SAFE_MODE: SafeMode = {
+  stops: () => null,
+  asksFirst: () => false,
+  stopsSecond: () => false,
+  noted: () => null,
+}
 
 // ---- the world -------------------------------------------------------------------------------------------------
 
@@ -328,7 +344,8 @@ export async function openWorld(
         switches: NOTHING_TRIPPED,
         noticesFor: () => [],
         clock: systemClock,
-        incarnation: 1n,
+        journal: SILENT_JOURNAL,
+        safeMode: NO_SAFE_MODE,
         publicUrl: 'http://127.0.0.1:1',
         alarmed: alarm => alarms.push(alarm),
         ...change,
@@ -339,7 +356,8 @@ export async function openWorld(
     needs: change => ({
       ...{ store: db.store, advance, call, random },
       clock: systemClock,
-      incarnation: 1n,
+      journal: SILENT_JOURNAL,
+      safeMode: NO_SAFE_MODE,
       publicUrl: 'http://127.0.0.1:1',
       noticesFor: () => [],
       stopping: () => false,

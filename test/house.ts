@@ -1,12 +1,15 @@
 // A house of our own for a system test: a database with one merchant who has money, a way to pay it out, and the
 // program as processes over it.
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { sha256 } from '../src/lib/digest.ts'
 import { systemRandom } from '../src/lib/random.ts'
 import { createSeal, type SealKey } from '../src/lib/seal.ts'
 import { openPool, type Pool } from '../src/store/postgres.ts'
 import { openStore } from '../src/store/postgres-store.ts'
 import type { Store } from '../src/store/store.ts'
-import { createMigratedDatabase } from './postgres.ts'
+import { createMigratedDatabase, type TestDatabase } from './postgres.ts'
 import { type Program, startProgram } from './program.ts'
 import { railSettings } from './rail.ts'
 import { BDT } from './store-kit.ts'
@@ -22,6 +25,8 @@ export const MASTER_KEY = `${MASTER.id}:${Buffer.from(MASTER.key).toString('base
 
 export interface House extends AsyncDisposable {
   readonly databaseUrl: string
+  /** Where its processes keep their send journals. */
+  readonly dataDir: string
   /** To look into the database with our own eyes. */
   readonly pool: Pool
   readonly store: Store
@@ -37,8 +42,10 @@ export async function openHouse(options: {
   readonly settings?: Readonly<Record<string, string>>
   readonly concurrency?: number
   readonly ratePerSecond?: number
+  /** A migrated database that is there; left out: a fresh one. */
+  readonly database?: TestDatabase
 }): Promise<House> {
-  const database = await createMigratedDatabase('system')
+  const database = options.database ?? (await createMigratedDatabase('system'))
   const pool = openPool({
     url: database.url,
     size: 4,
@@ -47,19 +54,22 @@ export async function openHouse(options: {
   })
   const store = openStore({ pool, seal: createSeal([MASTER]) })
   await setUp(store, options)
+  const dataDir = await mkdtemp(join(tmpdir(), 'quittance-house-'))
   return {
-    databaseUrl: database.url,
+    ...{ databaseUrl: database.url, dataDir },
     pool,
     store,
     environment: more => ({
       DATABASE_URL: database.url,
       QUITTANCE_MASTER_KEY: MASTER_KEY,
       PORT: '0',
+      QUITTANCE_DATA_DIR: dataDir,
       ...more,
     }),
     async [Symbol.asyncDispose]() {
       await pool.end()
       await database.drop()
+      await rm(dataDir, { recursive: true })
     },
   }
 }

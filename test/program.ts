@@ -30,8 +30,10 @@ export interface Program extends AsyncDisposable {
 export function startProgram(
   argv: readonly string[],
   environment: Readonly<Record<string, string>> = {},
+  /** What is run; left out: the program itself. */
+  main = MAIN,
 ): Program {
-  const child = spawn(process.execPath, [MAIN, ...argv], {
+  const child = spawn(process.execPath, [main, ...argv], {
     env: { PATH: process.env.PATH ?? '', ...environment },
     stdio: ['pipe', 'pipe', 'pipe'],
   })

@@ -6,7 +6,7 @@ import { runCli } from './cli.ts'
 import { plainPaint } from './terminal.ts'
 
 const COMMANDS = [
-  ...['demo', 'serve', 'worker', 'migrate', 'stop', 'switches', 'release'],
+  ...['demo', 'serve', 'worker', 'migrate', 'stop', 'switches', 'release', 'safe-mode'],
   ...['sign', 'explain', 'rail'],
 ]
 

@@ -14,6 +14,7 @@ import type { DemoOptions } from './demo.ts'
 import type { ExplainOptions } from './explain.ts'
 import type { MigrateOptions } from './migrate.ts'
 import type { RailCommandOptions } from './rail.ts'
+import type { ReleaseOptions } from './safe-mode.ts'
 import type { SignOptions } from './sign.ts'
 import type { ReleaseCommandOptions, StopCommandOptions, SwitchesCommandOptions } from './switches.ts'
 import { type ExitCode, plainPaint, standardInput, type Terminal } from './terminal.ts'
@@ -62,7 +63,10 @@ function commandTable(terminal: Terminal, started: Started, done: Run['done']): 
     started,
     done,
   }
-  for (const add of [addDemo, addServe, addWorker, addMigrate, addSwitches, addSign, addExplain, addRail])
+  for (const add of [
+    ...[addDemo, addServe, addWorker, addMigrate, addSwitches, addSafeMode],
+    ...[addSign, addExplain, addRail],
+  ])
     add(program, run)
   return program
 }
@@ -190,6 +194,30 @@ function addScope(command: Command): Command {
   return command
     .addOption(new Option('--scope <scope>', 'what it is about').choices(SWITCH_SCOPES).default('global'))
     .option('--id <id>', 'which merchant, provider account, rail (a protocol) or currency')
+}
+
+const addSafeMode: Add = (program, run) => {
+  const command = add(program, 'safe-mode', 'after a restore: what was found, and who may send again', [
+    '  $ DATABASE_URL=postgres://… quittance safe-mode     exit code 1 while something is in safe mode',
+    '  $ quittance safe-mode release --provider-account pa_1 --proposed-by alice --confirmed-by bob',
+  ])
+    .description(
+      'Where the database is not the one it was (restored, failed over, an older copy), nothing is sent until two people release each provider account. Shows what was found and the money at risk.',
+    )
+    .action(async () => {
+      const { showSafeMode } = await import('./safe-mode.ts')
+      run.done(await showSafeMode(run.started.environment, run.terminal()))
+    })
+  command
+    .command('release')
+    .summary('let one provider account send again')
+    .requiredOption('--provider-account <id>', 'which one')
+    .requiredOption('--proposed-by <person>', 'who proposes it')
+    .requiredOption('--confirmed-by <person>', 'who confirms it: another person')
+    .action(async (options: ReleaseOptions) => {
+      const { releaseSafeMode } = await import('./safe-mode.ts')
+      run.done(await releaseSafeMode(options, run.started.environment, run.terminal()))
+    })
 }
 
 /** Protocols whose requests can be tried by hand. */

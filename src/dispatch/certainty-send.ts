@@ -17,6 +17,7 @@ export const SEND_ROWS = [
   'S2',
   'S3',
   'S4',
+  'S0',
   'S5',
   'S6',
   'S7',
@@ -105,6 +106,11 @@ function firstSendRow(seen: Line, send: SendFacts, contract: Capabilities): Send
   }
   if (seen.kind === 'unsent' && (seen.why === 'tls' || seen.why === 'proxy')) {
     return dead('S4', 'not_sent', { next: 'backoff', alarm: true })
+  }
+  // S0 stands here because it is S5 with a proof: no end of the call is recorded, and the journal of its sender, sealed and
+  // whole, holds no entry of it. Nothing was sent, so it is S1 as far as the payout goes.
+  if (seen.kind === 'unsent' && seen.why === 'unjournaled') {
+    return dead('S0', 'not_sent', { next: 'requeue' })
   }
 
   if (seen.kind === 'cut' && seen.why === 'lost') {

@@ -117,6 +117,10 @@ test('S4: a send that failed in the handshake or at the proxy is dead and raises
   expect(send({ kind: 'unsent', why: 'proxy' })).toEqual(dead('S4', 'not_sent', 'backoff', { alarm: true }))
 })
 
+test('S0: a send without a recorded end, of which the sealed journal of its sender knows nothing, never left', () => {
+  expect(send({ kind: 'unsent', why: 'unjournaled' })).toEqual(dead('S0', 'not_sent', 'requeue'))
+})
+
 test('S5: a send without a recorded end is in doubt', () => {
   expect(send({ kind: 'cut', why: 'lost' }, trusting)).toEqual(inDoubt('S5', 'lost'))
 })
@@ -326,7 +330,7 @@ test('a failure word means nothing beside another saying', () => {
   }
 })
 
-const unsentWhys = ['stopped', 'guard', 'name', 'connect', 'tls', 'proxy'] as const
+const unsentWhys = ['stopped', 'guard', 'name', 'connect', 'tls', 'proxy', 'unjournaled'] as const
 const cutWhys = ['lost', 'reset', 'timeout', 'incomplete'] as const
 
 /** A value from outside its type, as a wrong row or a younger version would hand it over. */
@@ -366,6 +370,7 @@ const deaths: readonly [string, Line][] = [
   ['S3', { kind: 'unsent', why: 'connect' }],
   ['S4', { kind: 'unsent', why: 'tls' }],
   ['S4', { kind: 'unsent', why: 'proxy' }],
+  ['S0', { kind: 'unsent', why: 'unjournaled' }],
   ['S11', answered(unread, 403)],
   ['S17', failed('refused')],
   ['S19', failed('failed')],
@@ -1235,7 +1240,7 @@ test('no send is dead without a premise, and none with a premise is left in doub
       rows.add(row)
       const proof = certainty.kind === 'dead' ? certainty.proof : null
       assert(proof === sendDeath(seen, facts, terms), `${row} says ${proof}`)
-      const mayDie = ['S1', 'S2', 'S3', 'S4', 'S11', 'S17', 'S19'].includes(row)
+      const mayDie = ['S0', 'S1', 'S2', 'S3', 'S4', 'S11', 'S17', 'S19'].includes(row)
       assert(proof === null || (facts.sends === 1 && mayDie), `${row} is no row of death`)
     }),
     { numRuns: runs },

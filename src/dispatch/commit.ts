@@ -14,7 +14,7 @@ import type { Hold } from './hold.ts'
 import { withRequestId } from './order.ts'
 import type { Ended } from './outcome.ts'
 import { LOST_MARGIN_MS } from './schedule.ts'
-import { type SendNeeds, type Sent, sendTime, settle, writeOnce } from './send-right.ts'
+import { callJournaled, type SendNeeds, type Sent, sendTime, settle, writeOnce } from './send-right.ts'
 import { commitStep, hinderedStep } from './steps.ts'
 import { requestHash } from './transcript.ts'
 
@@ -40,12 +40,16 @@ export async function commit(
   if (typeof prepared === 'string') return postpone(due, prepared, ready, needs)
 
   const time = sendTime(due.payout, ready, needs)
+  const incarnation = needs.journal.incarnation()
+  if (incarnation === null) return { kind: 'not_tried', why: 'closed' }
   const before = parseFacts(due.facts)
+  const payRequestHash = Buffer.from(requestHash(prepared.request)).toString('hex')
   const facts: StoredFacts = {
     ...before,
     stepsSent: 2,
     payIntentAfterMs: ageMs(),
-    payRequestHash: Buffer.from(requestHash(prepared.request)).toString('hex'),
+    payRequestHash,
+    payIncarnation: `${incarnation}`,
     lastPossibleByteAfterMs: null,
   }
   const intent = intentOf(due, facts, ready, needs)
@@ -53,7 +57,13 @@ export async function commit(
   const written = await writeOnce(intent, needs)
   if (written.kind !== 'committed') return { kind: 'not_tried', why: written.kind }
 
-  const result = await needs.call.callOnce(prepared.request, time.limits, time.lastCheck)
+  const { merchantId, number } = due.payout
+  const { attemptNo, reference } = due.attempt
+  const entry = {
+    ...({ merchantId, number, attemptNo, step: 'second', incarnation } as const),
+    ...{ providerAccountId: ready.account.id, reference, requestHash: payRequestHash },
+  }
+  const result = await callJournaled(entry, prepared.request, time, needs)
   const ended: Ended = {
     attemptNo: due.attempt.attemptNo,
     request: prepared.request,
@@ -69,7 +79,7 @@ export async function commit(
     jitter: jitterOf(needs.random),
   }
   const from: PayoutAndAttempt = {
-    ...{ contract: due.contract, facts },
+    ...{ contract: due.contract, incarnation: due.incarnation, facts },
     attempt: { ...due.attempt, revision: due.attempt.revision + 1 },
     payout: { ...due.payout, version: written.version },
   }

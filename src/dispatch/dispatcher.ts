@@ -14,12 +14,26 @@ import type { Call } from './call.ts'
 import { dueAttempts } from './due-attempts.ts'
 import { duePayouts } from './due-payouts.ts'
 import { type AccountState, createFleet } from './fleet.ts'
+import type { JournalEntry, SendJournal } from './journal.ts'
+import { restoreJournaled } from './restore-journaled.ts'
+import type { SafeMode } from './safe-mode.ts'
 import type { NoticesFor } from './steps.ts'
+import { createSweep } from './sweep.ts'
 import type { Switches } from './switches.ts'
 import { createWork } from './work.ts'
 
 export interface DispatcherOptions {
-  readonly store: Pick<Store, 'claimDue' | 'claimAttempts' | 'findForStep' | 'payoutExchanges'>
+  readonly store: Pick<
+    Store,
+    | 'claimDue'
+    | 'claimAttempts'
+    | 'findForStep'
+    | 'payoutExchanges'
+    | 'claimReferenceQuestions'
+    | 'answerReferenceQuestion'
+    | 'unknownSends'
+    | 'recordPhantom'
+  >
   readonly advance: Advance
   readonly call: Pick<Call, 'callOnce' | 'ask'>
   /** The newest snapshot; the same object for as long as nothing changed. */
@@ -30,7 +44,8 @@ export interface DispatcherOptions {
   readonly clock: Clock
   readonly random: Random
   readonly log: DispatchLog
-  readonly incarnation: bigint
+  readonly journal: SendJournal
+  readonly safeMode: SafeMode
   /** Where providers reach us, without a slash at the end. */
   readonly publicUrl: string
   /** Beside the log line and the incident. */
@@ -77,6 +92,8 @@ export interface Dispatcher {
    */
   stop(): Promise<void>
   status(): DispatchStatus
+  /** After a restore: sends that a journal holds. @throws Unavailable */
+  restore(entries: readonly JournalEntry[]): Promise<void>
   /** For the receiver of callbacks. */
   accounts(): Accounts
 }
@@ -101,10 +118,11 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   const work = createWork(options, limits, fleet)
   const attempts = dueAttempts(work)
   const payouts = duePayouts(work, attempts.wake)
+  const sweep = createSweep(work)
 
   async function stop(): Promise<void> {
     const bound = new AbortController()
-    const ended = Promise.all([work.stop(), payouts.stop(), attempts.stop()])
+    const ended = Promise.all([work.stop(), payouts.stop(), attempts.stop(), sweep.stop()])
       .then(() => work.stop())
       .then(() => bound.abort())
     await clock.sleep(limits.stopWithinMs, bound.signal)
@@ -117,10 +135,12 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     start() {
       payouts.start()
       attempts.start()
+      sweep.start()
     },
     wakePayouts: payouts.wake,
     wakeAttempts: attempts.wake,
     stop,
+    restore: entries => restoreJournaled(entries, work),
     status: () => ({
       sending: payouts.running(),
       looking: attempts.running(),

@@ -84,8 +84,11 @@ export function dueAttempts(work: Work): DueAttempts {
     berth: Berth,
     send: () => Promise<Sent>,
   ): Promise<boolean> {
-    if (options.switches.stops(scopesOf(payout, berth.ready)) !== null) return false
-    if (berth.ready.unusable !== null || berth.hold.enter() !== null) return false
+    const { switches, safeMode, journal } = options
+    if (berth.ready.unusable !== null || journal.incarnation() === null) return false
+    if (switches.stops(scopesOf(payout, berth.ready)) !== null) return false
+    if (safeMode.stopsSecond(attempt.providerAccountId, attempt.createdAtMs)) return false
+    if (safeMode.stops(attempt.providerAccountId) !== null || berth.hold.enter() !== null) return false
     const place = berth.sends.take()
     if (!place.ok) {
       berth.hold.left()

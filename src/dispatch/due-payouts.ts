@@ -2,8 +2,12 @@
 // goes back into the queue with a time and a reason.
 import { createLoop, type Loop } from '../lib/loop.ts'
 import type { DuePayout } from '../store/store.ts'
+import { askReference, referenceOf } from './ask-reference.ts'
 import { jitterOf } from './chance.ts'
+import type { Berth } from './fleet.ts'
+import { recordFound } from './found.ts'
 import { chooseRoute } from './route.ts'
+import { STOPPED_AGAIN_MS } from './safe-mode.ts'
 import { send } from './send.ts'
 import { scopesOf } from './send-right.ts'
 import { putBackStep } from './steps.ts'
@@ -19,7 +23,7 @@ export interface DuePayouts extends Loop {
 
 const NO_ROUTE_AGAIN_MS = 60_000
 /** A switch may be released at any moment, and what waits for it should not wait much longer. */
-const STOPPED_AGAIN_MS = 10_000
+const TRIPPED_AGAIN_MS = 10_000
 
 /** `created` hears that an attempt may wait for its second step. */
 export function duePayouts(work: Work, created: () => void): DuePayouts {
@@ -34,9 +38,14 @@ export function duePayouts(work: Work, created: () => void): DuePayouts {
     const limit = Math.min(limits.sends - running, fleet.freeSends(), limits.claimMax)
     more = true
     if (limit <= 0 || work.stopping()) return false
+    // What could not be written down could not be sent.
+    if (options.journal.incarnation() === null) return false
     // Nothing would be sent: others may be able to, and who waits in the queue is found by its own time.
     if (options.switches.stopsAll() !== null) return false
-    const due = await options.store.claimDue({ limit, leaseMs: limits.leaseMs })
+    const due = await options.store.claimDue({
+      ...{ limit, leaseMs: limits.leaseMs },
+      noted: options.safeMode.noted(),
+    })
     more = due.length === limit
     for (const one of due) {
       running += 1
@@ -58,7 +67,14 @@ export function duePayouts(work: Work, created: () => void): DuePayouts {
     const berth = fleet.berth(route.providerAccountId)
     if (berth === null) return putBack(due, NO_ROUTE_AGAIN_MS, null)
     const stop = options.switches.stops(scopesOf(due.payout, berth.ready))
-    if (stop !== null) return putBack(due, stop.kind === 'unseen' ? 0 : STOPPED_AGAIN_MS, stopWords(stop))
+    if (stop !== null) return putBack(due, stop.kind === 'unseen' ? 0 : TRIPPED_AGAIN_MS, stopWords(stop))
+    const stopped = options.safeMode.stops(route.providerAccountId)
+    if (stopped !== null)
+      return putBack(
+        due,
+        STOPPED_AGAIN_MS,
+        heldWords(route.providerAccountId, { why: stopped, inMs: STOPPED_AGAIN_MS }),
+      )
     const held = berth.hold.enter()
     if (held !== null) return putBack(due, held.inMs, heldWords(route.providerAccountId, held))
     const place = berth.sends.take()
@@ -67,13 +83,39 @@ export function duePayouts(work: Work, created: () => void): DuePayouts {
       return putBack(due, place.inMs, null)
     }
     try {
+      if (options.safeMode.asksFirst(route.providerAccountId) && !(await mayBeNew(due, berth))) return
       const sent = await send(due, berth, work.needs)
       if (sent.kind === 'tried') work.count(sent.row)
+      else if (sent.why === 'closed') await putBack(due, 0, null)
       if (berth.ready.capabilities.twoStep) created()
     } finally {
       berth.sends.release()
       berth.hold.left()
     }
+  }
+
+  /**
+   * Not long after a restore a payout may have been sent already, by a part of this database's life that was lost. False:
+   * its provider knows the reference, or did not say; it is not sent now.
+   */
+  async function mayBeNew(due: DuePayout, { ready }: Berth): Promise<boolean> {
+    const { payout } = due
+    const attemptNo = payout.attempts + 1
+    const known = await askReference(payout, attemptNo, ready, work.needs)
+    if (known === 'not_found' || known === 'unaskable') return true
+    if (known === 'unclear') {
+      const inMs = STOPPED_AGAIN_MS
+      await putBack(
+        due,
+        inMs,
+        heldWords(ready.account.id, { why: 'it is asked first whether it knows it', inMs }),
+      )
+      return false
+    }
+    const reference = referenceOf(payout, attemptNo, ready)
+    const found = { attemptNo, reference, requestHash: new Uint8Array(32), by: 'its provider knows it' }
+    await recordFound(payout, found, ready, work.needs)
+    return false
   }
 
   function putBack({ payout, claim }: DuePayout, inMs: number, why: string | null): Promise<void> {

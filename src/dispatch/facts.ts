@@ -22,6 +22,8 @@ export interface StoredFacts {
   /** Of two steps: when the send right of the second was committed, and SHA-256 in hex of its exact bytes. */
   readonly payIntentAfterMs: number | null
   readonly payRequestHash: string | null
+  /** The incarnation that was given the send right of the second. */
+  readonly payIncarnation: string | null
   /** The provider's own id of the request that pays. */
   readonly payRequestId: string | null
   /** How often the same attempt was sent again, and when the last right to do so was committed. */
@@ -47,6 +49,7 @@ export const FACTS_AT_INTENT: StoredFacts = {
   created: false,
   payIntentAfterMs: null,
   payRequestHash: null,
+  payIncarnation: null,
   payRequestId: null,
   repeats: 0,
   repeatedAfterMs: null,
@@ -64,7 +67,8 @@ export const FACTS_AT_INTENT: StoredFacts = {
 /** Reads what was stored. Total: see above. */
 export function parseFacts(stored: unknown): StoredFacts {
   if (stored === null || stored === undefined) return FACTS_AT_INTENT
-  return isStoredFacts(stored) ? stored : UNREADABLE_FACTS
+  // What an earlier version stored lacks what was not remembered then.
+  return isStoredFacts(stored) ? { ...EARLIER, ...stored } : UNREADABLE_FACTS
 }
 
 /** The last step of an attempt that was given its send right. */
@@ -130,6 +134,8 @@ export function withAlarms(
   return { facts: { ...facts, alarmed: [...facts.alarmed, ...raised].slice(0, ALARMS_MAX) }, raised }
 }
 
+const EARLIER: Pick<StoredFacts, 'payIncarnation'> = { payIncarnation: null }
+
 /** There are fewer alarms than this; a stored list that is longer is not ours. */
 const ALARMS_MAX = 100
 
@@ -153,7 +159,7 @@ function isStoredFacts(stored: unknown): stored is StoredFacts {
     (facts.payIntentAfterMs === null || isTime(facts.payIntentAfterMs)) &&
     (facts.repeatedAfterMs === null || isTime(facts.repeatedAfterMs)) &&
     isCount(facts.repeats) &&
-    [facts.payRequestHash, facts.payRequestId].every(text => text === null || typeof text === 'string') &&
+    [facts.payRequestHash, facts.payRequestId, facts.payIncarnation ?? null].every(isText) &&
     [
       facts.created,
       facts.refusedOnOnlySend,
@@ -167,6 +173,10 @@ function isStoredFacts(stored: unknown): stored is StoredFacts {
     isListOf(facts.alarmed, ALARMS_MAX, alarm => typeof alarm === 'string') &&
     isCount(facts.callbacksJudged)
   )
+}
+
+function isText(stored: unknown): boolean {
+  return stored === null || typeof stored === 'string'
 }
 
 function isStoredObservation(stored: unknown): boolean {

@@ -1,5 +1,5 @@
 // Looks at an attempt whose time has come, and never sends. A send whose time is over without an end is lost, and from
-// then on in doubt; everything else is asked about at the provider until it is known. Asking moves no money, so it may
+// then on in doubt, unless its sender's journal proves that it never left; everything else is asked about at the provider until it is known. Asking moves no money, so it may
 // be repeated, and whatever comes of it that is not certain changes nothing but the time of the next look.
 //
 // A callback never decides here either, unless its provider cannot be asked at all. It is held against the answer: two
@@ -15,16 +15,19 @@ import type { Alarm } from './alarm.ts'
 import type { Call } from './call.ts'
 import { callMoment, jitterOf } from './chance.ts'
 import { isPayingNow, parseFacts, senderMayWork, stepOf } from './facts.ts'
+import type { JournalVerdict, SendJournal } from './journal.ts'
 import { type Look, type LookOutcome, lookOutcome } from './look.ts'
-import { lostInMs, lostSteps, ROUNDING_MS } from './lost.ts'
+import { lostInMs, lostSteps, openRight, ROUNDING_MS } from './lost.ts'
 import { withRequestId } from './order.ts'
 import { type Recorded, type RecordNeeds, recordSteps } from './record.ts'
+import { LOOK_APART_MS } from './schedule.ts'
 import { type NoticesFor, postponeStep } from './steps.ts'
 import { toldOf } from './told.ts'
 
 export interface InquireNeeds extends RecordNeeds {
   readonly call: Pick<Call, 'ask'>
   readonly store: Pick<Store, 'findForStep' | 'payoutExchanges'>
+  readonly journal: Pick<SendJournal, 'judge'>
   readonly clock: Clock
   readonly random: Random
   readonly noticesFor: NoticesFor
@@ -54,10 +57,11 @@ export async function inquire(
   const terms = storedTerms(due.contract)
   if (terms === null) return keep(due, UNREADABLE_AGAIN_MS, 'its contract cannot be read', needs)
   const facts = parseFacts(due.facts)
-  if (due.attempt.state === 'sending' && senderMayWork(facts)) return lose(due, terms, ageMs(), needs)
-  // A callback may wake a look while the step that pays is on its way: an answer about the time before it proves nothing.
-  const leftMs = isPayingNow(facts) ? lostInMs(terms, facts, ageMs()) : 0
-  if (leftMs > ROUNDING_MS) return keep(due, leftMs, null, needs)
+  const isSending = due.attempt.state === 'sending' && senderMayWork(facts)
+  if (isSending || (due.attempt.state === 'in_doubt' && isPayingNow(facts))) {
+    const lost = await lose(due, terms, ageMs(), isSending, needs)
+    if (lost !== null) return lost
+  }
   if (ready === null) return keep(due, NO_ACCOUNT_AGAIN_MS, 'its provider account is gone', needs)
   return lookAt(due, terms, ready, ageMs, needs)
 }
@@ -66,21 +70,36 @@ const UNREADABLE_AGAIN_MS = 3_600_000
 const NO_ACCOUNT_AGAIN_MS = 600_000
 const UNWRITABLE_AGAIN_MS = 600_000
 
+/** A send without an end. Null: it is over, and its provider is to be asked. */
 async function lose(
   due: DueAttempt,
   terms: StoredTerms,
   ageMs: number,
+  isSending: boolean,
   needs: InquireNeeds,
-): Promise<Inquired> {
-  const leftMs = lostInMs(terms, parseFacts(due.facts), ageMs)
-  // Its sender is still at work: its own answer comes first.
-  if (leftMs > ROUNDING_MS) return keep(due, leftMs, null, needs)
-  const jitter = jitterOf(needs.random)
+): Promise<Inquired | null> {
+  const facts = parseFacts(due.facts)
+  const leftMs = lostInMs(terms, facts, ageMs)
+  const isOver = leftMs <= ROUNDING_MS
+  const right = openRight(due, facts, terms)
+  const verdict = right === null ? UNKNOWN : await needs.journal.judge(right, isOver)
+  // Its sender is still at work, and its own answer comes first: also a callback may have woken this look.
+  if (verdict.kind === 'later' || (verdict.kind === 'unproven' && !isOver))
+    return keep(due, Math.max(leftMs, LOOK_APART_MS), null, needs)
+  const proven = right !== null && verdict.kind === 'absent' ? { right, proof: verdict.proof } : null
+  const told = proven !== null && terms.capabilities.callsBack ? await toldAbout(due, needs) : []
+  if (told === null) return { kind: 'kept' }
+  // A provider that speaks of a payout that never left: nothing is proven, and it is asked.
+  const isBelieved = proven !== null && told.length === 0 && !facts.contradicted
+  if (!isBelieved && !isSending) return isOver ? null : keep(due, leftMs, null, needs)
+  const lost = { ageMs, jitter: jitterOf(needs.random), proven: isBelieved ? proven : null, isGone: !isOver }
   const recorded = await recordSteps(needs, due, found =>
-    lostSteps(due, terms, { ageMs, jitter }, found, needs.noticesFor),
+    lostSteps(due, terms, lost, found, needs.noticesFor),
   )
-  return { kind: 'lost', row: 'S5', recorded, stopsAccount: false }
+  return { kind: 'lost', row: isBelieved ? 'S0' : 'S5', recorded, stopsAccount: false }
 }
+
+const UNKNOWN: JournalVerdict = { kind: 'unproven', why: 'nobody knows who was to send it' }
 
 async function lookAt(
   due: DueAttempt,

@@ -12,8 +12,9 @@ import { mayRepeat, repeatUntilMs } from './may-repeat.ts'
 import { type Prepared, prepareRepeat } from './order.ts'
 import type { Ended } from './outcome.ts'
 import { LOST_MARGIN_MS } from './schedule.ts'
-import { type SendNeeds, type Sent, sendTime, settle, writeOnce } from './send-right.ts'
+import { callJournaled, type SendNeeds, type Sent, sendTime, settle, writeOnce } from './send-right.ts'
 import { repeatStep } from './steps.ts'
+import { requestHash } from './transcript.ts'
 
 /** Null where it may not be repeated: then it is asked about. `ageMs`: of the attempt, by the database's clock. */
 export function repeatable(
@@ -49,6 +50,8 @@ export async function repeat(
   needs: SendNeeds,
 ): Promise<Sent> {
   const { hold, ageMs } = through
+  const incarnation = needs.journal.incarnation()
+  if (incarnation === null) return { kind: 'not_tried', why: 'closed' }
   const time = sendTime(due.payout, ready, needs)
   const before = parseFacts(due.facts)
   const facts: StoredFacts = {
@@ -63,11 +66,15 @@ export async function repeat(
   if (written.kind !== 'committed') return { kind: 'not_tried', why: written.kind }
 
   const untilMs = repeatUntilMs(ready.capabilities)
-  const result = await needs.call.callOnce(
-    prepared.request,
-    time.limits,
-    () => time.lastCheck() && ageMs() < untilMs,
-  )
+  const { merchantId, number } = due.payout
+  const { attemptNo, reference } = due.attempt
+  const entry = {
+    ...({ merchantId, number, attemptNo, step: 'only', incarnation, reference } as const),
+    providerAccountId: ready.account.id,
+    requestHash: Buffer.from(requestHash(prepared.request)).toString('hex'),
+  }
+  const inWindow = { ...time, lastCheck: () => time.lastCheck() && ageMs() < untilMs }
+  const result = await callJournaled(entry, prepared.request, inWindow, needs)
   const ended: Ended = {
     attemptNo: due.attempt.attemptNo,
     request: prepared.request,
@@ -83,7 +90,7 @@ export async function repeat(
     jitter: jitterOf(needs.random),
   }
   const from: PayoutAndAttempt = {
-    ...{ contract: due.contract, facts },
+    ...{ contract: due.contract, facts, incarnation: due.incarnation },
     attempt: { ...due.attempt, revision: due.attempt.revision + 1 },
     payout: { ...due.payout, version: written.version },
   }

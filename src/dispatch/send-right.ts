@@ -5,25 +5,29 @@ import type { Clock } from '../lib/clock.ts'
 import type { Random } from '../lib/random.ts'
 import type { Payout } from '../payout/payout.ts'
 import type { SendScopes } from '../payout/stop.ts'
+import type { WireRequest } from '../protocols/protocol.ts'
 import type { PayoutAndAttempt, PayoutStep } from '../store/store.ts'
 import type { ReadyAccount } from './accounts.ts'
 import type { Alarm } from './alarm.ts'
-import type { Call, CallLimits } from './call.ts'
+import type { Call, CallLimits, CallResult } from './call.ts'
 import type { Hold } from './hold.ts'
+import type { JournalEntry, SendJournal } from './journal.ts'
 import { type Ended, outcomeOf } from './outcome.ts'
 import { type Recorded, type RecordNeeds, recordSteps } from './record.ts'
+import type { SafeMode } from './safe-mode.ts'
 import { LOST_MARGIN_MS } from './schedule.ts'
 import type { NoticesFor } from './steps.ts'
 import type { Switches } from './switches.ts'
 
 export interface SendNeeds extends RecordNeeds {
   readonly call: Pick<Call, 'callOnce'>
+  readonly journal: Pick<SendJournal, 'incarnation' | 'write'>
   readonly clock: Clock
   readonly random: Random
-  readonly incarnation: bigint
   /** Where providers reach us, without a slash at the end. */
   readonly publicUrl: string
   readonly noticesFor: NoticesFor
+  readonly safeMode: Pick<SafeMode, 'stops'>
   /** True from the moment on at which nothing more may leave. */
   readonly stopping: () => boolean
   /** The kill switches; what they stop is not sent. */
@@ -33,7 +37,8 @@ export interface SendNeeds extends RecordNeeds {
 
 /** For those who watch; what became of the payout stands in the store. */
 export type Sent =
-  | { readonly kind: 'not_tried'; readonly why: 'stale' | 'unavailable' | 'review' }
+  /** `closed`: no send right can be given, because there is no journal in which it could be written down. */
+  | { readonly kind: 'not_tried'; readonly why: 'stale' | 'unavailable' | 'review' | 'closed' }
   | { readonly kind: 'tried'; readonly row: string; readonly recorded: Recorded }
 
 export interface SendTime {
@@ -47,7 +52,7 @@ export interface SendTime {
 export function sendTime(
   payout: Payout,
   ready: ReadyAccount,
-  { clock, stopping, switches }: Pick<SendNeeds, 'clock' | 'stopping' | 'switches'>,
+  { clock, stopping, switches, safeMode }: Pick<SendNeeds, 'clock' | 'stopping' | 'switches' | 'safeMode'>,
 ): SendTime {
   const { capabilities } = ready
   const { connect, headers, total } = capabilities.timeoutsMs
@@ -68,6 +73,7 @@ export function sendTime(
     lastCheck: () =>
       !stopping() &&
       switches.stops(scopes) === null &&
+      safeMode.stops(ready.account.id) === null &&
       spentMs() < LOST_MARGIN_MS &&
       clock.now() - beganAt < LOST_MARGIN_MS,
   }
@@ -96,6 +102,23 @@ export async function writeOnce(
     if (!(error instanceof Unavailable)) needs.failed(error)
     return { kind: 'unavailable' }
   }
+}
+
+/**
+ * The one way from a committed send right to a socket: it is written down first. What cannot be written down is not sent,
+ * and that is certain (S1). Never rejects.
+ */
+export async function callJournaled(
+  entry: Omit<JournalEntry, 'atMs'>,
+  request: WireRequest,
+  time: SendTime,
+  needs: Pick<SendNeeds, 'call' | 'journal' | 'clock'>,
+): Promise<CallResult> {
+  const startedAtMs = needs.clock.now()
+  const isWritten = await needs.journal.write({ ...entry, atMs: startedAtMs })
+  if (isWritten) return needs.call.callOnce(request, time.limits, time.lastCheck)
+  const said = 'not written down in the send journal, so not sent'
+  return { kind: 'unsent', why: 'stopped', said, startedAtMs, durationMs: time.spentMs() }
 }
 
 /** Judges what the call showed, and records it with all that follows. */

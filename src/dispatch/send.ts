@@ -1,6 +1,6 @@
 // Sends one attempt to a provider. The order of the three steps is the purpose of this file:
 //   1. intent   the attempt is committed before any byte leaves this process;
-//   2. call     one exchange on a fresh connection, bounded in time and size;
+//   2. call     the send is written down in this process's journal, then one exchange on a fresh connection;
 //   3. outcome  what we learned is committed together with the postings it implies.
 // A crash between 1 and 3 leaves an attempt without an answer: it is in doubt, and only inquire.ts, receive.ts or an
 // operator may settle it. A late payout can be explained; a second one has to be recovered.
@@ -20,7 +20,15 @@ import type { Hold } from './hold.ts'
 import { type Prepared, prepareAttempt, type Unpreparable } from './order.ts'
 import type { Ended } from './outcome.ts'
 import { LOST_MARGIN_MS } from './schedule.ts'
-import { type SendNeeds, type Sent, sendTime, settle, type Written, writeOnce } from './send-right.ts'
+import {
+  callJournaled,
+  type SendNeeds,
+  type Sent,
+  sendTime,
+  settle,
+  type Written,
+  writeOnce,
+} from './send-right.ts'
 import { intentStep, reviewStep } from './steps.ts'
 import { requestHash } from './transcript.ts'
 
@@ -35,16 +43,27 @@ export async function send(
   if (!prepared.ok) return review(due, prepared, ready, needs)
 
   const time = sendTime(due.payout, ready, needs)
-  const intent = await commitIntent(due, prepared, ready, needs)
+  const incarnation = needs.journal.incarnation()
+  if (incarnation === null) return { kind: 'not_tried', why: 'closed' }
+  const intent = await commitIntent(due, prepared, { ready, incarnation }, needs)
   if (intent.kind !== 'committed') return { kind: 'not_tried', why: intent.kind }
 
-  const result = await needs.call.callOnce(prepared.request, time.limits, time.lastCheck)
+  const step = ready.capabilities.twoStep ? 'first' : 'only'
+  const { merchantId, number } = due.payout
+  const { attemptNo, order } = prepared
+  const entry = {
+    ...({ merchantId, number, attemptNo, step, incarnation } as const),
+    providerAccountId: ready.account.id,
+    reference: order.reference,
+    requestHash: Buffer.from(requestHash(prepared.request)).toString('hex'),
+  }
+  const result = await callJournaled(entry, prepared.request, time, needs)
   const ended: Ended = {
     attemptNo: prepared.attemptNo,
     request: prepared.request,
     ready,
     result,
-    step: ready.capabilities.twoStep ? 'first' : 'only',
+    step,
     sends: 1,
     theirIdBefore: null,
     atIntent: FACTS_AT_INTENT,
@@ -59,7 +78,7 @@ export async function send(
 async function commitIntent(
   { payout, claim }: DuePayout,
   { attemptNo, order, request }: Prepared,
-  ready: ReadyAccount,
+  { ready, incarnation }: { readonly ready: ReadyAccount; readonly incarnation: bigint },
   needs: SendNeeds,
 ): Promise<Written<{ readonly found: PayoutAndAttempt }>> {
   const providerAccountId = ready.account.id
@@ -70,7 +89,7 @@ async function commitIntent(
     reference,
     requestHash: requestHash(request),
     contract: ready.terms,
-    incarnation: needs.incarnation,
+    incarnation,
     lostInMs: ready.capabilities.timeoutsMs.total + LOST_MARGIN_MS,
   }
   const step = intentStep({ payout, claim, opened, noticesFor: needs.noticesFor })
@@ -84,7 +103,7 @@ async function commitIntent(
   const sending = { ...payout, state: 'sending' as const, version: written.version, attempts: attemptNo }
   return {
     kind: 'committed',
-    found: { payout: sending, attempt, facts: null, contract: ready.terms },
+    found: { payout: sending, attempt, facts: null, incarnation, contract: ready.terms },
   }
 }
 

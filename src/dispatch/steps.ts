@@ -63,7 +63,8 @@ export interface Judged {
 /** The intent: the attempt and its send right, committed before any byte leaves. */
 export function intentStep(of: {
   readonly payout: Payout
-  readonly claim: bigint
+  /** Null where no queue entry was claimed: the payout's version alone is the fence. */
+  readonly claim: bigint | null
   readonly opened: Omit<AttemptOpened, 'kind'>
   readonly noticesFor: NoticesFor
 }): PayoutStep | { readonly refusal: Refusal } {

@@ -42,7 +42,8 @@ export function createWork(options: DispatcherOptions, limits: DispatchLimits, f
   const needs: SendNeeds & InquireNeeds = {
     ...{ store, advance, clock, random },
     call: options.call,
-    incarnation: options.incarnation,
+    journal: options.journal,
+    safeMode: options.safeMode,
     publicUrl: options.publicUrl,
     noticesFor: options.noticesFor,
     stopping: () => stopping,

@@ -16,7 +16,7 @@ export type Death = (typeof DEATHS)[number]
 /** The premise of each proof, one sentence: what the stored record has to show. */
 export const DEATH_PREMISES: Readonly<Record<Death, string>> = {
   not_sent:
-    'The call ended before a single byte of the request was handed to a socket, and nothing of this step was sent before.',
+    'No byte of the request was handed to a socket: the call ended before, or the sealed journal of its sender holds no entry of it; and nothing of this step was sent before.',
   refused:
     'The only send was turned away before acceptance, and the contract takes that answer as proof, or an inquiry then found nothing.',
   failed_final:

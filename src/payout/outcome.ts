@@ -65,8 +65,11 @@ export type Answer =
       readonly echo: Echo
     }
 
+/** Why no byte left. `unjournaled`: its sender ended before it wrote the send down (dispatch/journal.ts). */
+export type Unsent = 'stopped' | 'guard' | 'name' | 'connect' | 'tls' | 'proxy' | 'unjournaled'
+
 /** What the line did in one exchange, as the caller of the line reports it. */
 export type Line =
-  | { readonly kind: 'unsent'; readonly why: 'stopped' | 'guard' | 'name' | 'connect' | 'tls' | 'proxy' } // no request byte was handed to a socket
+  | { readonly kind: 'unsent'; readonly why: Unsent } // no request byte was handed to a socket
   | { readonly kind: 'cut'; readonly why: 'lost' | 'reset' | 'timeout' | 'incomplete' } // a byte may have left, no whole answer
   | { readonly kind: 'answered'; readonly status: number; readonly answer: Answer } // one whole answer

@@ -1,8 +1,20 @@
 import type { Seal } from '../lib/seal.ts'
-import type { CallbackVerdict, NewCallback } from './store.ts'
 import type { Whole } from './whole.ts'
 
 /** Keeps callbacks, each once for ever, their bytes sealed; wakes the look at their attempt. */
+export interface NewCallback {
+  readonly merchantId: string
+  readonly number: bigint
+  readonly attemptNo: number
+  /** SHA-256 of the bytes received. */
+  readonly hash: Uint8Array
+  readonly raw: string
+  readonly verified: boolean
+  readonly said: string
+}
+
+export type CallbackVerdict = 'kept' | 'known' | 'no_attempt'
+
 export async function recordCallbacks(
   whole: Whole,
   seal: Seal,

@@ -17,10 +17,15 @@ export interface Claim {
   readonly leaseMs: number
 }
 
-export async function claimDue(whole: Whole, seal: Seal, claim: Claim): Promise<readonly DuePayout[]> {
+export async function claimDue(
+  whole: Whole,
+  seal: Seal,
+  claim: Claim & { readonly noted?: string | null },
+): Promise<readonly DuePayout[]> {
   const rows = await whole.rows<PayoutRow & { claim: bigint; tries: number }>(CLAIM_DUE, [
     claim.limit,
     claim.leaseMs,
+    claim.noted ?? null,
   ])
   return rows.map(row => ({ payout: rowPayout(row, seal), claim: row.claim, tries: row.tries }))
 }
@@ -38,6 +43,7 @@ export async function claimAttempts(
       payout: rowPayout(row, seal),
       attempt: rowAttempt(row),
       facts: row.facts,
+      incarnation: row.incarnation,
       contract: await contracts.termsOf(row.contract_id),
     })
   return due
@@ -46,7 +52,7 @@ export async function claimAttempts(
 const CLAIM_DUE = {
   name: 'claim_due',
   text: `select (c.claimed).claim, (c.claimed).tries, ${PAYOUT_COLUMNS}
-    from claim_due($1, $2) c cross join lateral (select (c.found).*) p`,
+    from claim_due(case when may_send($3::pg_lsn) then $1 else 0 end, $2) c cross join lateral (select (c.found).*) p`,
 }
 
 const CLAIM_ATTEMPTS = {

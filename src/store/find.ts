@@ -51,12 +51,13 @@ export async function findForStep(
   if (row === undefined) return null
   const payout = rowPayout(row, seal)
   if (row.attempt_no === undefined || row.attempt_no === null)
-    return { payout, attempt: null, facts: null, contract: null }
+    return { payout, attempt: null, facts: null, incarnation: null, contract: null }
   const attempt = row as PayoutRow & AttemptRow
   return {
     payout,
     attempt: rowAttempt(attempt),
     facts: attempt.facts,
+    incarnation: attempt.incarnation,
     contract: await contracts.termsOf(attempt.contract_id),
   }
 }

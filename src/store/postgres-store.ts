@@ -9,11 +9,12 @@ import * as configuration from './configuration.ts'
 import { contractsOf } from './contracts.ts'
 import * as doors from './doors.ts'
 import * as find from './find.ts'
-import { beginIncarnation, endIncarnation, touchIncarnation } from './incarnations.ts'
+import * as incarnations from './incarnations.ts'
 import { migrationState } from './migrate.ts'
 import { claimNotices, recordNotices } from './notices.ts'
 import type { Pool } from './postgres.ts'
 import * as proofs from './proofs.ts'
+import { safeModeStore } from './safe-mode.ts'
 import type { Store } from './store.ts'
 import * as switches from './switches.ts'
 import { wholeStatements } from './whole.ts'
@@ -72,9 +73,15 @@ export function openStore({ pool, seal }: { pool: Pool; seal: Seal }): Store {
     readConfiguration: () => configuration.readConfiguration(whole, seal),
     configurationVersion: () => configuration.configurationVersion(whole),
 
-    beginIncarnation: process => beginIncarnation(whole, process),
-    touchIncarnation: incarnation => touchIncarnation(whole, incarnation),
-    endIncarnation: incarnation => endIncarnation(whole, incarnation),
+    beginIncarnation: process => incarnations.beginIncarnation(whole, process),
+    findIncarnation: incarnation => incarnations.findIncarnation(whole, incarnation),
+    touchIncarnation: (incarnation, journalBytes) =>
+      incarnations.touchIncarnation(whole, incarnation, journalBytes),
+    endIncarnation: incarnation => incarnations.endIncarnation(whole, incarnation),
+    withOpenSends: of => incarnations.withOpenSends(whole, of),
+    wakeOpenSends: of => incarnations.wakeOpenSends(whole, of),
+    withLiveAttempts: of => incarnations.withLiveAttempts(whole, of),
+    ...safeModeStore(whole, seal),
     async ready() {
       try {
         const state = await migrationState(pool, MIGRATIONS)

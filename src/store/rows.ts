@@ -72,7 +72,7 @@ export function rowPayout(row: PayoutRow, seal: Seal): Payout {
 
 /** Columns of an attempt as `rowAttempt` reads them; `a` is the table's name in the query. */
 export const ATTEMPT_COLUMNS = `a.attempt_no, a.state as attempt_state, a.provider_account_id, a.reference as attempt_reference,
-  a.their_id, a.doubt, a.proof_kind, a.inquiries, a.revision, a.facts, a.contract_id, ${ms('a.created_at')} as attempt_created_at_ms,
+  a.their_id, a.doubt, a.proof_kind, a.inquiries, a.revision, a.facts, a.contract_id, a.incarnation, ${ms('a.created_at')} as attempt_created_at_ms,
   ${ms('a.next_look_at')} as next_look_at_ms`
 
 export interface AttemptRow {
@@ -87,6 +87,7 @@ export interface AttemptRow {
   revision: number
   facts: unknown
   contract_id: string
+  incarnation: bigint
   attempt_created_at_ms: number
   next_look_at_ms: number | null
 }

@@ -14,7 +14,9 @@ import type { Beneficiary } from '../payout/beneficiary.ts'
 import type { Death } from '../payout/death.ts'
 import type { Doubt } from '../payout/outcome.ts'
 import type { Payout, PayoutKey, PayoutState, WaitReason } from '../payout/payout.ts'
+import type { CallbackVerdict, NewCallback } from './callbacks.ts'
 import type { OneTimeUse, OneTimeUsed } from './doors.ts'
+import type { RunStore } from './installation.ts'
 import type {
   DueProofSearch,
   ProofImage,
@@ -22,6 +24,7 @@ import type {
   ProofSearchRow,
   StoredProofImage,
 } from './proofs.ts'
+import type { SafeModeStore } from './safe-mode.ts'
 import type {
   ApiKey,
   Configuration,
@@ -33,7 +36,9 @@ import type {
 } from './set-up.ts'
 import type { KillSwitches } from './switches.ts'
 
+export type { CallbackVerdict, NewCallback } from './callbacks.ts'
 export type { OneTimeUse, OneTimeUsed } from './doors.ts'
+export type { RunStore, StoredIncarnation } from './installation.ts'
 export type {
   DueProofSearch,
   ProofImage,
@@ -41,10 +46,11 @@ export type {
   ProofSearchRow,
   StoredProofImage,
 } from './proofs.ts'
+export type * from './safe-mode.ts'
 export type * from './set-up.ts'
 export type * from './switches.ts'
 
-export interface Store extends KillSwitches {
+export interface Store extends RunStore, SafeModeStore, KillSwitches {
   // intake
   /** A block of payout numbers, never given twice: `first` to `first + count - 1`. */
   takeNumbers(count: number): Promise<{ readonly first: bigint }>
@@ -52,8 +58,12 @@ export interface Store extends KillSwitches {
   acceptPayouts(batch: readonly NewPayout[]): Promise<readonly AcceptVerdict[]>
 
   // dispatch
-  /** Claims queued payouts whose time has come, oldest first, none that a kill switch stops; others skip them for `leaseMs`. */
-  claimDue(claim: { limit: number; leaseMs: number }): Promise<readonly DuePayout[]>
+  /**
+   * Claims queued payouts whose time has come, oldest first, none that a kill switch stops; others skip them for
+   * `leaseMs`. Gives nothing in safe mode, nor where the server is not the one it was, or is behind `noted`, a position
+   * in its log.
+   */
+  claimDue(claim: { limit: number; leaseMs: number; noted?: string | null }): Promise<readonly DuePayout[]>
   /** Applies steps computed by payout/lifecycle.ts; each only to the version it was computed from. */
   advancePayouts(batch: readonly PayoutStep[]): Promise<readonly StepVerdict[]>
   /** Claims live attempts whose next look is due: lost sends, and inquiries. */
@@ -116,9 +126,6 @@ export interface Store extends KillSwitches {
   configurationVersion(): Promise<bigint>
 
   // processes
-  beginIncarnation(process: { kind: string; host: string; pid: number }): Promise<bigint>
-  touchIncarnation(incarnation: bigint): Promise<void>
-  endIncarnation(incarnation: bigint): Promise<void>
   /** Resolves when the database answers and its migrations are current; otherwise says why not. */
   ready(): Promise<{ readonly ok: true } | { readonly ok: false; readonly why: string }>
   close(): Promise<void>
@@ -281,6 +288,8 @@ export interface DueAttempt {
   readonly attempt: Attempt
   /** As last given in AttemptChanged.facts, null before. */
   readonly facts: unknown
+  /** Which run of which process was given the send right of the first step. */
+  readonly incarnation: bigint | null
   readonly contract: unknown
 }
 
@@ -288,21 +297,9 @@ export interface PayoutAndAttempt {
   readonly payout: Payout
   readonly attempt: Attempt | null
   readonly facts: unknown
+  readonly incarnation: bigint | null
   readonly contract: unknown
 }
-
-export interface NewCallback {
-  readonly merchantId: string
-  readonly number: bigint
-  readonly attemptNo: number
-  /** SHA-256 of the bytes received. */
-  readonly hash: Uint8Array
-  readonly raw: string
-  readonly verified: boolean
-  readonly said: string
-}
-
-export type CallbackVerdict = 'kept' | 'known' | 'no_attempt'
 
 // ---- notices ---------------------------------------------------------------------------------------------------
 

@@ -104,12 +104,12 @@ test('kill -9 again and again under load: nothing acknowledged is lost, nothing 
     for (const [reference, number] of acknowledged) expect(stored.get(reference)).toBe(number)
 
     // The test is worth what it met: senders died with bytes on the line, and inquiries settled what they left.
-    const { lost, doubts } = await doubtsOf(house)
+    const { lost, unsent, doubts } = await doubtsOf(house)
     expect(kills).toBe(KILLS_AT.length + 1)
     expect(lost).toBeGreaterThan(0)
     console.log(
       `kill -9: seed ${seed}, ${kills} kills, ${COUNT} payouts, ${retries} repeats by clients, ` +
-        `${lost} sends lost and in doubt, ${doubts} doubts in all, ` +
+        `${lost} sends lost and in doubt, ${unsent} that never left by the journal, ${doubts} doubts in all, ` +
         `${neverArrived.length} that never arrived and stay in doubt; ended as ${JSON.stringify(states)}; ${takenMs} ms until the last kill, ${Date.now() - startedMs} ms in all`,
     )
   } finally {
@@ -176,11 +176,12 @@ async function codesOf(house: House): Promise<ReadonlyMap<string, string>> {
   }
 }
 
-/** Attempts that counted as lost (row S5), and steps into doubt for whatever reason. */
-async function doubtsOf({ pool }: House): Promise<{ lost: number; doubts: number }> {
-  const { rows } = await pool.query<{ lost: number; doubts: number }>(
+/** Attempts that counted as lost (row S5), those proven never to have left (S0), and steps into doubt for whatever reason. */
+async function doubtsOf({ pool }: House): Promise<{ lost: number; unsent: number; doubts: number }> {
+  const { rows } = await pool.query<{ lost: number; unsent: number; doubts: number }>(
     `select (select count(*)::int from exchange where row_name = 'S5') as lost,
+       (select count(*)::int from exchange where row_name = 'S0') as unsent,
        (select count(*)::int from payout_event where state = 'in_doubt') as doubts`,
   )
-  return rows[0] ?? { lost: 0, doubts: 0 }
+  return rows[0] ?? { lost: 0, unsent: 0, doubts: 0 }
 }

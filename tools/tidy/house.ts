@@ -47,6 +47,7 @@ const everyPart = [
   registry,
   ...byHand,
   ...siblings,
+  'journal/',
   'api/',
   'simulator/',
 ]
@@ -68,6 +69,12 @@ export const house: readonly Room[] = [
   { room: 'protocols/*/', may: [...open, ...port, 'money/', 'payout/'] },
 
   ...siblings.map(room => ({ room, ...sibling })),
+  // The files of the send journal. Its words and format are dispatch's, and pure.
+  {
+    room: 'journal/',
+    may: [...open, 'dispatch/journal.ts'],
+    types: ['store/store.ts', 'dispatch/safe-mode.ts'],
+  },
   { room: 'api/', ...sibling, may: [...sibling.may, ...byHand, 'http/'] },
   { room: 'simulator/', ...sibling, may: [...sibling.may, registry] },
 
@@ -120,6 +127,7 @@ export const pureRooms: readonly PureRoom[] = [
   { files: 'protocols/*/connector.ts', lib: exactLib, packages: [] },
   { files: 'protocols/*/images.ts', lib: exactLib, packages: [] },
   { files: 'dispatch/route.ts', lib: exactLib, packages: [] },
+  { files: 'dispatch/journal.ts', lib: exactLib, packages: [] },
   { files: 'dispatch/certainty.ts', lib: exactLib, packages: [] },
   { files: 'dispatch/certainty-send.ts', lib: exactLib, packages: [] },
   { files: 'dispatch/certainty-inquiry.ts', lib: exactLib, packages: [] },

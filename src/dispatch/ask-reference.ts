@@ -1,0 +1,53 @@
+// Asks a provider whether it knows a reference under which nothing was sent, as far as this database knows. Only after a
+// restore, when the database may have forgotten that something was (SAFETY.md section 10).
+import { attemptReference } from '../payout/attempt.ts'
+import type { Payout } from '../payout/payout.ts'
+import type { InquirySubject } from '../protocols/protocol.ts'
+import type { ReadyAccount } from './accounts.ts'
+import type { Call } from './call.ts'
+import { callMoment } from './chance.ts'
+import type { InquireNeeds } from './inquire.ts'
+import { withRequestId } from './order.ts'
+
+/** `unclear`: no answer, or one that says neither. `unaskable`: this provider cannot be asked by our reference. */
+export type ReferenceKnown = 'found' | 'not_found' | 'unclear' | 'unaskable'
+
+export function referenceOf(payout: Payout, attemptNo: number, { capabilities }: ReadyAccount): string {
+  const { merchantId, reference } = payout
+  return attemptReference({ merchantId, reference, attemptNo }, capabilities.reference)
+}
+
+/** Never rejects. */
+export async function askReference(
+  payout: Payout,
+  attemptNo: number,
+  ready: ReadyAccount,
+  needs: Pick<InquireNeeds, 'clock' | 'random' | 'failed'> & { readonly call: Pick<Call, 'ask'> },
+): Promise<ReferenceKnown> {
+  const { connector, account, capabilities } = ready
+  if (!capabilities.queryableByOurReference) return 'unaskable'
+  const { connect, headers, total } = capabilities.timeoutsMs
+  const subject: InquirySubject = {
+    reference: referenceOf(payout, attemptNo, ready),
+    theirId: null,
+    amount: payout.amount,
+    step: capabilities.twoStep ? 'first' : 'only',
+    payRequestId: null,
+  }
+  try {
+    const request = withRequestId(connector.inquire(subject, account, callMoment(needs)), payout)
+    const result = await needs.call.ask(request, {
+      ...{ connectMs: connect, headersMs: headers, totalMs: total },
+      maxAnswerBytes: capabilities.maxAnswerBytes,
+    })
+    if (result.kind !== 'answered' || result.status === 409 || result.status >= 500) return 'unclear'
+    const answer = connector.readInquiry(result.answer, subject, account)
+    if (answer.kind !== 'read') return 'unclear'
+    if (answer.said === 'not_found') return 'not_found'
+    // Whatever it says of it, it knows it. Where it says nothing, nobody knows.
+    return answer.said === 'unknown' ? 'unclear' : 'found'
+  } catch (error) {
+    needs.failed(error)
+    return 'unclear'
+  }
+}

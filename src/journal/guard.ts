@@ -1,0 +1,143 @@
+// Watches whether the database is still the one this installation knows, and what people released. Looked at once a
+// second, and before anything is sent at all; the claim itself looks again, in its own statement and on its own connection,
+// so that no failover lies between the look and what is claimed. Older than a few seconds, what is known here is not
+// believed any more, and nothing leaves.
+import { incarnationOf, readOpen, type StoredEntry } from '../dispatch/journal.ts'
+import type { SafeMode } from '../dispatch/safe-mode.ts'
+import type { Clock } from '../lib/clock.ts'
+import type { Log } from '../lib/log.ts'
+import type { SafeModeState, Store } from '../store/store.ts'
+import type { JournalFiles } from './files.ts'
+import type { Journal } from './journal.ts'
+
+export interface Guard extends SafeMode {
+  /** The first look. @throws Unavailable */
+  start(): Promise<void>
+  /** Hears each time that safe mode is entered from now on. */
+  onEntered(run: () => void): void
+  /** Sends that the journals in the folder hold, while something is in safe mode; one file after the other. */
+  journaled(): AsyncIterable<readonly StoredEntry[]>
+  stop(): Promise<void>
+}
+
+export interface GuardNeeds {
+  readonly files: JournalFiles
+  readonly journal: Pick<Journal, 'notePosition' | 'renew'>
+  readonly store: Pick<Store, 'checkInstallation' | 'installationId' | 'sweptJournals' | 'safeModes'>
+  readonly clock: Clock
+  readonly log: Pick<Log, 'error' | 'warn'>
+}
+
+const CHECK_EVERY_MS = 1_000
+/** Beyond this nobody knows, and nothing is sent. */
+const FRESH_MS = 5_000
+/** The newest journals say how far the log was; older ones say less. */
+const FILES_MAX = 64
+
+export function createGuard(needs: GuardNeeds): Guard {
+  const { files, journal, store, clock, log } = needs
+  const stopped = new AbortController()
+  let states: ReadonlyMap<string, readonly SafeModeState[]> = new Map()
+  let checkedAt = Number.NEGATIVE_INFINITY
+  let noted: string | null = null
+  let journals: readonly string[] = []
+  let running: Promise<void> = Promise.resolve()
+  const entered: (() => void)[] = []
+
+  async function readNoted(): Promise<void> {
+    const [installation, swept] = await Promise.all([store.installationId(), store.sweptJournals()])
+    const isSwept = new Set(swept)
+    const ids: string[] = []
+    for await (const { id, entries } of journalsOf(files, installation)) {
+      ids.push(id)
+      if (isSwept.has(id)) continue
+      for (const { position } of entries) noted = later(noted, position)
+    }
+    journals = ids
+  }
+
+  async function check(): Promise<void> {
+    const { sign, position } = await store.checkInstallation(noted, journals)
+    if (sign !== null) {
+      log.error({ differs: sign, noted }, 'the database is not the one it was: safe mode, nothing is sent')
+      // What was noted belongs to the life that was lost. A new journal begins, and it is this database's.
+      noted = null
+      journal.renew('the database is not the one it was')
+    }
+    noted = later(noted, position)
+    journal.notePosition(position)
+    states = Map.groupBy(await store.safeModes(), ({ providerAccountId }) => providerAccountId)
+    checkedAt = clock.monotonic()
+    if (sign !== null) for (const hear of entered) hear()
+  }
+
+  async function run(): Promise<void> {
+    for (let failures = 0; !stopped.signal.aborted; ) {
+      await clock.sleep(CHECK_EVERY_MS, stopped.signal)
+      if (stopped.signal.aborted) return
+      try {
+        await check()
+        failures = 0
+      } catch (error) {
+        if (failures === 0) log.warn({ err: error }, 'safe mode cannot be looked at')
+        failures += 1
+      }
+    }
+  }
+
+  const statesOf = (providerAccountId: string) => states.get(providerAccountId) ?? []
+
+  return {
+    async start() {
+      await readNoted()
+      await check()
+      running = run()
+    },
+    onEntered(run) {
+      entered.push(run)
+    },
+    stops(providerAccountId) {
+      if (clock.monotonic() - checkedAt > FRESH_MS) return 'nobody knows whether it is in safe mode'
+      return statesOf(providerAccountId).some(({ releasedAtMs }) => releasedAtMs === null)
+        ? 'safe mode: the database was restored, and two people have to release it'
+        : null
+    },
+    asksFirst: providerAccountId => statesOf(providerAccountId).length > 0,
+    stopsSecond: (providerAccountId, createdAtMs) =>
+      statesOf(providerAccountId).some(({ enteredAtMs }) => createdAtMs <= enteredAtMs),
+    noted: () => noted,
+    async *journaled() {
+      const isOpen = [...states.values()].flat().some(({ releasedAtMs }) => releasedAtMs === null)
+      if (!isOpen) return
+      for await (const { entries } of journalsOf(files, await store.installationId())) yield entries
+    },
+    async stop() {
+      stopped.abort()
+      await running
+    },
+  }
+}
+
+async function* journalsOf(
+  files: JournalFiles,
+  installation: string,
+): AsyncIterable<{ readonly id: string; readonly entries: readonly StoredEntry[] }> {
+  const found = (await files.list()).filter(({ name }) => incarnationOf(name) !== null)
+  const newest = found.sort((one, other) => other.modifiedAtMs - one.modifiedAtMs).slice(0, FILES_MAX)
+  for (const { name } of newest) {
+    const bytes = await files.read(name)
+    const { header, entries } = readOpen(bytes ?? new Uint8Array())
+    if (header?.installation === installation) yield { id: header.id, entries }
+  }
+}
+
+/** The higher of two positions in a log, such as `1/2A` and `0/FFFF`. */
+function later(one: string | null, other: string | null): string | null {
+  if (one === null || other === null) return one ?? other
+  return numberOf(one) >= numberOf(other) ? one : other
+}
+
+function numberOf(position: string): bigint {
+  const [high = '0', low = '0'] = position.split('/')
+  return (BigInt(`0x${high}`) << 32n) | BigInt(`0x${low}`)
+}

@@ -1,0 +1,288 @@
+// Safe mode (SAFETY.md section 10): noticing that the database is not the one it was, what is asked before anything is
+// sent again, and the release by two people.
+import type { Seal } from '../lib/seal.ts'
+import type { CurrencyCode } from '../money/currency.ts'
+import type { Payout } from '../payout/payout.ts'
+import type { Claim } from './claim.ts'
+import { ms, PAYOUT_COLUMNS, type PayoutRow, rowPayout, storedCurrency } from './rows.ts'
+import type { Whole } from './whole.ts'
+
+/** What about the server differs from what this installation knows. */
+export type SafeModeSign = 'system_identifier' | 'timeline' | 'position'
+
+export interface InstallationCheck {
+  /** Null: the server is the one it was. Else safe mode was entered just now. */
+  readonly sign: SafeModeSign | null
+  /** How far its log is on its disk, such as `0/1A2B3C`. */
+  readonly position: string
+}
+
+/** One provider account that is in safe mode, or was released. Times are milliseconds since the epoch. */
+export interface SafeModeState {
+  readonly providerAccountId: string
+  readonly sign: SafeModeSign
+  readonly enteredAtMs: number
+  readonly releasedAtMs: number | null
+  readonly proposedBy: string | null
+  readonly confirmedBy: string | null
+}
+
+export interface ReferenceQuestion {
+  readonly payout: Payout
+  readonly attemptNo: number
+  readonly providerAccountId: string
+  /** How often the provider did not know it before. */
+  readonly notFound: number
+}
+
+export interface ReferenceAnswer {
+  readonly merchantId: string
+  readonly number: bigint
+  readonly attemptNo: number
+  readonly providerAccountId: string
+  readonly said: 'found' | 'not_found' | 'unclear' | 'unaskable'
+  /** Milliseconds until it is asked again; null: never. */
+  readonly nextInMs: number | null
+}
+
+/** One send as a journal holds it. */
+export interface JournaledSend {
+  readonly merchantId: string
+  readonly number: bigint
+  readonly attemptNo: number
+  readonly step: 'only' | 'first' | 'second'
+  readonly providerAccountId: string
+  readonly reference: string
+}
+
+/** What two people see before they release. Money in minor units. */
+export interface SafeModeFindings {
+  readonly providerAccountId: string
+  readonly currency: CurrencyCode
+  /** Attempts whose end is not known, and payouts in the queue that could go through it. */
+  readonly open: { readonly count: number; readonly minor: bigint }
+  readonly queued: { readonly count: number; readonly minor: bigint }
+}
+
+export interface SweepCounts {
+  readonly providerAccountId: string
+  readonly said: 'found' | 'not_found' | 'unclear' | 'unaskable' | null
+  readonly isOpen: boolean
+  readonly count: number
+}
+
+export interface SafeModeStore {
+  /** Compares the server with what is known, and enters safe mode where it differs. `journals`: those that noted it. */
+  checkInstallation(noted: string | null, journals: readonly string[]): Promise<InstallationCheck>
+  installationId(): Promise<string>
+  /** Ids of journals whose notes were taken into account by an earlier safe mode. */
+  sweptJournals(): Promise<readonly string[]>
+  /** Those in safe mode, and those that were released within 35 days. */
+  safeModes(): Promise<readonly SafeModeState[]>
+  /** By two different people; anything else is refused. */
+  releaseSafeMode(release: {
+    providerAccountId: string
+    proposedBy: string
+    confirmedBy: string
+  }): Promise<'released' | 'not_in_safe_mode' | 'same_person'>
+  /** Of these sends, those of which no attempt is here, or whose second step this database never allowed. */
+  unknownSends(
+    sends: readonly JournaledSend[],
+  ): Promise<readonly { readonly place: number; readonly attemptNo: number }[]>
+  claimReferenceQuestions(claim: Claim): Promise<readonly ReferenceQuestion[]>
+  answerReferenceQuestion(answer: ReferenceAnswer): Promise<void>
+  /** Something was sent of which this database knows nothing; told once for each attempt. */
+  recordPhantom(of: { merchantId: string; number: bigint; attemptNo: number; detail: string }): Promise<void>
+  safeModeFindings(): Promise<readonly SafeModeFindings[]>
+  sweepCounts(): Promise<readonly SweepCounts[]>
+  phantomCount(): Promise<number>
+}
+
+export function safeModeStore(whole: Whole, seal: Seal): SafeModeStore {
+  return {
+    async checkInstallation(noted, journals) {
+      const [row] = await whole.rows<{ sign: SafeModeSign | null; at_position: string }>(CHECK, [
+        noted,
+        [...journals],
+      ])
+      return { sign: row?.sign ?? null, position: row?.at_position ?? '0/0' }
+    },
+    async installationId() {
+      const [row] = await whole.rows<{ id: string }>(INSTALLATION_ID, [])
+      return row?.id ?? ''
+    },
+    async sweptJournals() {
+      return (await whole.rows<{ id: string }>(SWEPT, [])).map(({ id }) => id)
+    },
+    async safeModes() {
+      const rows = await whole.rows<{
+        provider_account_id: string
+        sign: SafeModeSign
+        entered_at_ms: number
+        released_at_ms: number | null
+        proposed_by: string | null
+        confirmed_by: string | null
+      }>(STATES, [])
+      return rows.map(row => ({
+        providerAccountId: row.provider_account_id,
+        sign: row.sign,
+        enteredAtMs: row.entered_at_ms,
+        releasedAtMs: row.released_at_ms,
+        proposedBy: row.proposed_by,
+        confirmedBy: row.confirmed_by,
+      }))
+    },
+    async releaseSafeMode({ providerAccountId, proposedBy, confirmedBy }) {
+      // The database refuses it too; here it gets its word.
+      if (proposedBy.trim().toLowerCase() === confirmedBy.trim().toLowerCase()) return 'same_person'
+      const rows = await whole.rows(RELEASE, [providerAccountId, proposedBy.trim(), confirmedBy.trim()])
+      return rows.length > 0 ? 'released' : 'not_in_safe_mode'
+    },
+    async unknownSends(sends) {
+      const input = sends.map((send, place) => ({
+        place,
+        merchant_id: send.merchantId,
+        payout_number: String(send.number),
+        attempt_no: send.attemptNo,
+        is_second: send.step === 'second',
+        provider_account_id: send.providerAccountId,
+        reference: send.reference,
+      }))
+      const rows = await whole.rows<{ place: number; attempt_no: number }>(UNKNOWN, [JSON.stringify(input)])
+      return rows.map(row => ({ place: row.place, attemptNo: row.attempt_no }))
+    },
+    async claimReferenceQuestions({ limit, leaseMs }) {
+      const rows = await whole.rows<
+        PayoutRow & { attempt_no: number; provider_account_id: string; not_found: number }
+      >(QUESTIONS, [limit, leaseMs])
+      return rows.map(row => ({
+        payout: rowPayout(row, seal),
+        attemptNo: row.attempt_no,
+        providerAccountId: row.provider_account_id,
+        notFound: row.not_found,
+      }))
+    },
+    async answerReferenceQuestion({ merchantId, number, attemptNo, providerAccountId, said, nextInMs }) {
+      await whole.rows(ANSWER, [
+        ...[merchantId, number, attemptNo, providerAccountId, said],
+        nextInMs === null ? null : Math.round(nextInMs),
+      ])
+    },
+    async recordPhantom({ merchantId, number, attemptNo, detail }) {
+      await whole.rows(PHANTOM, [merchantId, number, attemptNo, detail])
+    },
+    async safeModeFindings() {
+      const rows = await whole.rows<{
+        provider_account_id: string
+        currency: string
+        open_count: number
+        open_minor: bigint
+        queued_count: number
+        queued_minor: bigint
+      }>(FINDINGS, [])
+      return rows.map(row => ({
+        providerAccountId: row.provider_account_id,
+        currency: storedCurrency(row.currency),
+        open: { count: row.open_count, minor: row.open_minor },
+        queued: { count: row.queued_count, minor: row.queued_minor },
+      }))
+    },
+    async sweepCounts() {
+      const rows = await whole.rows<{
+        provider_account_id: string
+        said: SweepCounts['said']
+        is_open: boolean
+        count: number
+      }>(COUNTS, [])
+      return rows.map(row => ({
+        providerAccountId: row.provider_account_id,
+        said: row.said,
+        isOpen: row.is_open,
+        count: row.count,
+      }))
+    },
+    async phantomCount() {
+      const [row] = await whole.rows<{ count: number }>(PHANTOMS, [])
+      return row?.count ?? 0
+    },
+  }
+}
+
+const CHECK = {
+  name: 'check_installation',
+  text: 'select sign, at_position::text from check_installation($1::pg_lsn, $2::uuid[])',
+}
+const INSTALLATION_ID = {
+  name: 'installation_id',
+  text: 'select installation_id::text as id from installation',
+}
+const SWEPT = { name: 'swept_journals', text: 'select journal_id::text as id from swept_journal' }
+const STATES = {
+  name: 'safe_modes',
+  text: `select provider_account_id, sign, ${ms('entered_at')} as entered_at_ms, ${ms('released_at')} as released_at_ms,
+      proposed_by, confirmed_by
+    from safe_mode where released_at is null or released_at > now() - interval '35 days'
+    order by entered_at desc, provider_account_id`,
+}
+const RELEASE = {
+  name: 'release_safe_mode',
+  text: `update safe_mode set released_at = now(), proposed_by = $2, confirmed_by = $3
+    where provider_account_id = $1 and released_at is null returning provider_account_id`,
+}
+const UNKNOWN = {
+  name: 'unknown_sends',
+  text: `select s.place, s.attempt_no from json_to_recordset($1) s (place integer, merchant_id text, payout_number bigint,
+      attempt_no smallint, is_second boolean, provider_account_id text, reference text)
+    where not exists (select from attempt a where a.merchant_id = s.merchant_id and a.payout_number = s.payout_number
+      and a.attempt_no = s.attempt_no and a.provider_account_id = s.provider_account_id and a.reference = s.reference
+      and (not s.is_second or a.facts ->> 'stepsSent' = '2'))
+    order by s.place`,
+}
+const QUESTIONS = {
+  name: 'claim_reference_questions',
+  text: `select (c.asked).attempt_no, (c.asked).provider_account_id, (c.asked).not_found, ${PAYOUT_COLUMNS}
+    from claim_reference_questions($1, $2) c cross join lateral (select (c.found).*) p`,
+}
+const ANSWER = {
+  name: 'answer_reference_question',
+  text: `update reference_question set said = $5, next_at = now() + $6::bigint * interval '1 millisecond',
+      not_found = not_found + case when $5 = 'not_found' then 1 else 0 end
+    where merchant_id = $1 and payout_number = $2 and attempt_no = $3 and provider_account_id = $4`,
+}
+const PHANTOM = {
+  name: 'record_phantom',
+  text: `insert into incident (merchant_id, payout_number, attempt_no, kind, detail)
+    select $1, $2, $3::smallint, 'phantom', $4 where not exists (select from incident i
+      where i.merchant_id = $1 and i.payout_number = $2 and i.attempt_no = $3::smallint and i.kind = 'phantom')`,
+}
+const FINDINGS = {
+  name: 'safe_mode_findings',
+  text: `with stopped as (select provider_account_id from safe_mode where released_at is null),
+    line as (
+      select a.provider_account_id, p.currency, p.minor, true as is_open
+      from attempt a join payout p on p.merchant_id = a.merchant_id and p.payout_number = a.payout_number
+      where a.state in ('sending', 'in_doubt', 'pending')
+      union all
+      select distinct on (p.merchant_id, p.payout_number, r.provider_account_id)
+        r.provider_account_id, p.currency, p.minor, false
+      from payout p join queue q on q.merchant_id = p.merchant_id and q.payout_number = p.payout_number
+        join route r on r.merchant_id = p.merchant_id and r.currency = p.currency and r.method in (p.method, '*')
+      where p.state = 'queued'
+    )
+    select l.provider_account_id, l.currency,
+      count(*) filter (where l.is_open)::int as open_count,
+      coalesce(sum(l.minor) filter (where l.is_open), 0)::bigint as open_minor,
+      count(*) filter (where not l.is_open)::int as queued_count,
+      coalesce(sum(l.minor) filter (where not l.is_open), 0)::bigint as queued_minor
+    from line l join stopped s on s.provider_account_id = l.provider_account_id
+    group by l.provider_account_id, l.currency order by l.provider_account_id, l.currency`,
+}
+const COUNTS = {
+  name: 'sweep_counts',
+  text: `select k.provider_account_id, k.said, k.next_at is not null as is_open, count(*)::int as count
+    from reference_question k group by 1, 2, 3 order by 1, 2, 3`,
+}
+const PHANTOMS = {
+  name: 'phantom_count',
+  text: `select count(*)::int as count from incident where kind = 'phantom'`,
+}
