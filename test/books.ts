@@ -108,6 +108,17 @@ function minorOf(amount: string): bigint {
   return BigInt(amount.replace('.', ''))
 }
 
+/** How many attempts of a payout are proven dead because nothing of them was sent: each allowed the one after it. */
+export async function unsentAttempts({ pool }: House, reference: string): Promise<number> {
+  const { rows } = await pool.query<{ count: number }>(
+    `select count(*)::int as count from proof f join payout p on p.merchant_id = f.merchant_id
+       and p.payout_number = f.payout_number
+     where p.merchant_id = $1 and p.reference = $2 and f.kind = 'not_sent'`,
+    [MERCHANT, reference],
+  )
+  return rows[0]?.count ?? 0
+}
+
 /** How many payouts are in each state now. */
 export async function statesNow(house: House): Promise<Record<string, number>> {
   const { rows } = await house.pool.query<{ state: string; count: string }>(

@@ -85,7 +85,7 @@ export function startProgram(
 }
 
 /** Generous, because the machine of a test run has other things to do. */
-const START_MS_MAX = 30_000
+const START_MS_MAX = 90_000
 
 /** Whatever ends this process takes its children along. */
 const running = new Set<ChildProcess>()

@@ -7,6 +7,7 @@ import type { ReadyAccount } from './accounts.ts'
 import { FACTS_AT_INTENT } from './facts.ts'
 import { looksOf } from './looks.ts'
 import { type RecordNeeds, recordSteps } from './record.ts'
+import { LOST_MARGIN_MS } from './schedule.ts'
 import { intentStep, type NoticesFor, stepsFor } from './steps.ts'
 
 /** The run that was given its right was lost with its attempt. No process ever has this number. */
@@ -36,7 +37,8 @@ export async function recordFound(
     claim: null,
     opened: {
       ...{ attemptNo, providerAccountId, reference, requestHash, contract: ready.terms },
-      ...{ incarnation: LOST_INCARNATION, lostInMs: 0 },
+      // Nobody looks at it before its doubt is recorded below; if that never happens, it is found as lost then.
+      ...{ incarnation: LOST_INCARNATION, lostInMs: ready.capabilities.timeoutsMs.total + LOST_MARGIN_MS },
     },
     noticesFor: needs.noticesFor,
   })
@@ -44,7 +46,6 @@ export async function recordFound(
   const verdict = await needs.advance.step(step)
   if (verdict.kind === 'stale') return 'moved'
   const opened = await needs.store.findForStep(payout.merchantId, payout.number)
-  // If it ends here, the attempt is found as lost and is in doubt by itself.
   if (opened !== null)
     await recordSteps(needs, opened, now => doubtSteps(now, found, ready, needs.noticesFor))
   return 'recorded'
