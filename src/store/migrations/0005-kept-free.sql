@@ -1,0 +1,1 @@
+-- Changes nothing: the number is kept for a migration that is written at the same time.
