@@ -4,18 +4,11 @@ import { authenticatorUri, base32, oneTimeCode, stepOfCode } from './one-time-co
 const SEED = Buffer.from('12345678901234567890', 'ascii')
 
 // RFC 4226 appendix D.
-test.each([
-  '755224',
-  '287082',
-  '359152',
-  '969429',
-  '338314',
-  '254676',
-  '287922',
-  '162583',
-  '399871',
-  '520489',
-].map((code, step) => [step, code] as const))('counter %i has the code of RFC 4226: %s', (step, code) => {
+test.each(
+  ['755224', '287082', '359152', '969429', '338314', '254676', '287922', '162583', '399871', '520489'].map(
+    (code, step) => [step, code] as const,
+  ),
+)('counter %i has the code of RFC 4226: %s', (step, code) => {
   expect(oneTimeCode(SEED, step)).toBe(code)
 })
 

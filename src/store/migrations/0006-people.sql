@@ -72,6 +72,7 @@ create trigger one_time_code_stays before update or delete on one_time_code
 -- ---- what is proposed ------------------------------------------------------------------------------------------------
 -- One table for everything that needs two people. What is proposed is written once; what becomes of it, once more.
 create table proposal (
+  proposal_no bigint generated always as identity,
   proposal_id text primary key check (proposal_id ~ '^pr_[a-z0-9]{16}$'),
   kind text not null check (kind ~ '^[a-z_]{1,40}$'),
   state text not null default 'open' check (state in ('open', 'confirmed', 'rejected', 'void', 'expired')),
@@ -97,6 +98,7 @@ create table proposal (
   constraint proposal_ends_at_a_time check ((state = 'open') = (ended_at is null)),
   constraint proposal_lasts_a_day check (expires_at <= proposed_at + interval '24 hours')
 );
+create unique index proposal_in_order on proposal (proposal_no);
 create index proposal_open on proposal (expires_at) where state = 'open';
 create index proposal_payout on proposal (merchant_id, payout_number) where payout_number is not null;
 
