@@ -5,7 +5,7 @@ import { createServer } from '../http/server.ts'
 import { systemClock } from '../lib/clock.ts'
 import { createLog } from '../lib/log.ts'
 import { systemRandom } from '../lib/random.ts'
-import { apiRoutes, mountApi } from './api.ts'
+import { apiRoutes, mountApi, personRoutes } from './api.ts'
 import { tidyComponents } from './components.ts'
 import type { ApiNeeds } from './needs.ts'
 
@@ -34,7 +34,7 @@ test('the document names every route of the API and no other, each with its own 
     Object.entries(methods).map(([method, operation]) => ({ path, method, operation })),
   )
   expect(documented.map(({ path, method }) => `${method.toUpperCase()} ${path}`).sort()).toEqual(
-    apiRoutes(needs)
+    [...apiRoutes(needs), ...personRoutes(needs)]
       .map(({ method, path }) => `${method} ${path.replace(/:(\w+)/g, '{$1}')}`)
       .sort(),
   )

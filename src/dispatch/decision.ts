@@ -55,7 +55,7 @@ export function decisionOutcome(
       live: true,
       certainty: certaintyOf(content),
       returned: false,
-      afterDeath: { next: content.then ?? 'failed' },
+      afterDeath: { next: content.after ?? 'failed' },
       premises: premisesOf(row, content, agreed, nowMs),
       why: null,
       said: null,
@@ -175,4 +175,17 @@ function remainingMs({ nextInquiryAtMs }: Attempt, nowMs: number): number | null
 
 function refused(why: DecisionRefusal, opensAtMs: number | null = null): DecisionOutcome {
   return { ok: false, why, opensAtMs }
+}
+
+/** What is remembered of an attempt, for the people who decide about it. */
+export function knownOfAttempt(found: Pick<PayoutAndAttempt, 'attempt' | 'facts' | 'contract'>): {
+  readonly deathOpensAtMs: number | null
+  readonly observations: readonly { readonly said: string; readonly atMs: number }[]
+} {
+  const createdAtMs = found.attempt?.createdAtMs ?? 0
+  const { observations } = parseFacts(found.facts)
+  return {
+    deathOpensAtMs: deathOpensAtMs(found),
+    observations: observations.map(({ said, afterMs }) => ({ said, atMs: createdAtMs + afterMs })),
+  }
 }

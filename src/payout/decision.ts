@@ -26,6 +26,10 @@ export interface CoveredDays {
   readonly through: string
 }
 
+/** The most bytes of one file, and the most files of one proposal; the database keeps to both. */
+export const EVIDENCE_BYTES_MAX = 5 * 1024 * 1024
+export const EVIDENCE_MAX = 5
+
 /** One piece of evidence without its bytes. */
 export interface EvidenceFacts {
   readonly kind: EvidenceKind
@@ -42,12 +46,23 @@ export interface EvidenceFacts {
 export interface DecisionContent {
   readonly verdict: Verdict
   /** Only beside `dead`. */
-  readonly then: AfterDecidedDeath | null
+  readonly after: AfterDecidedDeath | null
   /** Only beside `dead`: what its proof will be. */
   readonly proof: 'by_statement' | 'by_people' | null
   readonly because: string
   /** The version of the payout and the revision of its attempt that were shown: they are what is decided. */
   readonly version: number
   readonly revision: number
+  readonly evidence: readonly EvidenceFacts[]
+}
+
+/** A correction as it is proposed: one balanced movement beside what was booked. */
+export interface CorrectionContent {
+  readonly debit: string
+  readonly credit: string
+  readonly currency: string
+  /** Minor units, as text: it is stored as JSON. */
+  readonly minor: string
+  readonly because: string
   readonly evidence: readonly EvidenceFacts[]
 }

@@ -18,7 +18,7 @@ export type {
   DoubtTotal,
   StoredDoubt,
 } from './doubts.ts'
-export type { CodeUsed, Grant, KeyedPerson, NewPerson, Person, PersonAdded, Role } from './people.ts'
+export type { CodeUsed, Grant, KeyedPerson, NewPerson, Person, PersonAdded } from './people.ts'
 export type {
   Confirmation,
   NewEvidence,

@@ -1,12 +1,10 @@
 // People as the store keeps them: who they are, what they may, by which keys they come, and which codes they used.
 import { assert } from '../lib/assert.ts'
 import type { Seal } from '../lib/seal.ts'
+import type { Role } from '../payout/role.ts'
 import type { NewProposal } from './proposals.ts'
 import { proposalInput } from './proposals.ts'
 import type { Whole } from './whole.ts'
-
-export const ROLES = ['viewer', 'maker', 'approver', 'operator', 'admin'] as const
-export type Role = (typeof ROLES)[number]
 
 /** `merchantId` null: the role holds for every merchant. */
 export interface Grant {

@@ -97,9 +97,6 @@ export interface StoredEvidence extends NewEvidence {
   readonly sha256: Uint8Array
 }
 
-/** The most bytes of one file; the database keeps to it too. */
-export const EVIDENCE_BYTES_MAX = 5 * 1024 * 1024
-
 export async function propose(whole: Whole, seal: Seal, proposal: NewProposal): Promise<Proposed> {
   const [row] = await whole.rows<{ verdict: Proposed['kind']; id: string | null }>(
     { name: 'propose', text: 'select verdict, id from propose($1)' },

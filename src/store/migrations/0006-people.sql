@@ -459,8 +459,10 @@ declare
   ended proposal;
 begin
   perform pg_advisory_xact_lock(784882624);
+  update proposal set state = 'expired', ended_at = now(), ended_why = 'nobody confirmed it in time'
+    where state = 'open' and expires_at <= now();
   update proposal set state = to_state, ended_at = now(), ended_by = by_whom, ended_why = reason
-    where proposal_id = id and state = 'open' and expires_at > now() returning * into ended;
+    where proposal_id = id and state = 'open' returning * into ended;
   if ended.proposal_id is null then return (select state from proposal where proposal_id = id); end if;
   insert into act (who, credential, what, subject, merchant_id, hash)
     values (by_whom, by_credential, case to_state when 'rejected' then 'reject_' else 'find_void_' end || ended.kind, id,
