@@ -29,7 +29,7 @@ test('the committed document is the one that is served', async () => {
 test('the document names every route of the API and no other, each with its own operation and its refusals', async () => {
   const document = (await server.inject('/openapi.json')).json()
   const documented = Object.entries<
-    Record<string, { operationId: string; security: unknown; responses: object }>
+    Record<string, { operationId: string; security: unknown; tags: string[]; responses: object }>
   >(document.paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => ({ path, method, operation })),
   )
@@ -40,7 +40,8 @@ test('the document names every route of the API and no other, each with its own 
   )
   expect(new Set(documented.map(({ operation }) => operation.operationId)).size).toBe(documented.length)
   for (const { operation } of documented) {
-    expect(operation.security).toEqual([{ apiKey: [] }])
+    const key = operation.tags[0] === 'People' ? { personKey: [] } : { apiKey: [] }
+    expect(operation.security).toEqual([key])
     expect(Object.keys(operation.responses)).toEqual(expect.arrayContaining(['401', '403', '500', '503']))
   }
 })

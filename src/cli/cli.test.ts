@@ -5,7 +5,10 @@ import { PROTOCOLS } from '../protocols/registry.ts'
 import { runCli } from './cli.ts'
 import { plainPaint } from './terminal.ts'
 
-const COMMANDS = ['demo', 'serve', 'worker', 'migrate', 'sign', 'explain', 'rail']
+const COMMANDS = [
+  ...['demo', 'serve', 'worker', 'migrate', 'sign', 'explain', 'rail'],
+  ...['person', 'doubts', 'decide', 'decisions', 'confirm'],
+]
 
 test.each(COMMANDS)(
   '%s --help says what it does, with examples that begin with the command',

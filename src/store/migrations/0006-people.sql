@@ -398,8 +398,9 @@ declare
 begin
   select version into at_version from payout
     where merchant_id = agreed.merchant_id and payout_number = agreed.payout_number;
-  select coalesce(max(leg), 0) + 1 into next_leg from correction
-    where merchant_id = agreed.merchant_id and payout_number = agreed.payout_number and sequence = at_version;
+  -- Behind what that step of the payout has booked, and what was corrected of it before.
+  select coalesce(max(leg), 0) + 1 into next_leg from posting
+    where merchant_id = agreed.merchant_id and number = agreed.payout_number and sequence = at_version;
   insert into correction (proposal_id, merchant_id, payout_number, sequence, leg, debit, credit, currency, minor)
     values (agreed.proposal_id, agreed.merchant_id, agreed.payout_number, at_version, next_leg,
       agreed.content ->> 'debit', agreed.content ->> 'credit', agreed.content ->> 'currency',
