@@ -130,7 +130,7 @@ test('what is in doubt is listed with its age, its money, what is known and when
     ...{ version: 3, decidable: true, dead_may_be_decided: false, open_proposals: [], observations: [] },
     attempt: { number: 1, state: 'in_doubt', revision: 1, doubt: 'timeout' },
   })
-  expect(Date.parse(doubt?.dead_opens_at ?? '')).toBeGreaterThan(Date.now() + 7 * 24 * 3_600_000)
+  expect(Date.parse(doubt?.dead_opens_at ?? '')).toBeGreaterThan(systemClock.now() + 7 * 24 * 3_600_000)
   expect(page.totals).toEqual([
     { currency: 'BDT', count: page.data.length, amount: `${page.data.length * 10}.00` },
   ])
@@ -242,13 +242,13 @@ test('dead is not decided before the contract lets it, and the answer says when'
   const number = await doubtful()
   const answer = await propose(number, { verdict: 'dead' })
   expect([answer.statusCode, answer.json().code]).toEqual([409, 'decision_too_early'])
-  expect(Date.parse(answer.json().opens_at)).toBeGreaterThan(Date.now() + 7 * 24 * 3_600_000)
+  expect(Date.parse(answer.json().opens_at)).toBeGreaterThan(systemClock.now() + 7 * 24 * 3_600_000)
 })
 
 test('closed statements of the day and the day after prove it dead at any time, shorter ones do not', async () => {
   const number = await doubtful()
   const second = await people.person(['approver'])
-  const daysAgo = (days: number) => new Date(Date.now() - days * 86_400_000).toISOString().slice(0, 10)
+  const daysAgo = (days: number) => new Date(systemClock.now() - days * 86_400_000).toISOString().slice(0, 10)
   const statement = (from: string, through: string) => ({
     verdict: 'dead',
     evidence: [{ ...pdfGiven(), kind: 'statement', covers: { from, through } }],

@@ -10,7 +10,9 @@ import {
   type TestPerson,
 } from '../../test/people-kit.ts'
 import { MERCHANT, openTestStore, type TestStore } from '../../test/store-kit.ts'
+import { systemClock } from '../lib/clock.ts'
 import { sha256 } from '../lib/digest.ts'
+import { oneTimeCode } from '../lib/one-time-code.ts'
 import { systemRandom } from '../lib/random.ts'
 import type { NewProposal } from './people-store.ts'
 
@@ -265,8 +267,7 @@ test('the host lets in two persons and no third: that one waits for a confirmati
 })
 
 async function codeOf(store: TestPeople['people'], personId: string): Promise<string> {
-  const { oneTimeCode } = await import('../lib/one-time-code.ts')
   const factor = await store.findFactor(personId)
   if (factor === null) throw new Error('a person has a factor')
-  return oneTimeCode(factor, Math.floor(Date.now() / 30_000))
+  return oneTimeCode(factor, Math.floor(systemClock.now() / 30_000))
 }
