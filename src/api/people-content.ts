@@ -63,8 +63,12 @@ export function readPayout(id: string | undefined): ApiPayoutAsked | null {
 }
 
 export function refusedAnswer({ code, detail, more }: ApiRefused): ApiAnswer {
-  return refusal({ code, detail, ...(more === undefined ? {} : { more }) })
+  const headers = code === 'rate_limited' ? { headers: GUESSED } : {}
+  return refusal({ code, detail, ...headers, ...(more === undefined ? {} : { more }) })
 }
+
+/** Seconds: wrong codes are counted over a quarter of an hour. */
+const GUESSED = { 'Retry-After': '900' }
 
 function invalid(errors: readonly FieldError[]): { readonly ok: false; readonly problem: Problem } {
   return { ok: false, problem: { code: 'invalid_request', errors } }

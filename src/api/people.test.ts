@@ -1,6 +1,6 @@
 // People over HTTP: what they see, what they may, and what stands between one person and the money.
 import type { FastifyInstance, LightMyRequestResponse } from 'fastify'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import {
   openTestPeople,
   PDF,
@@ -29,6 +29,9 @@ import { PAYOUT_STATES } from '../payout/payout.ts'
 import { mountApi } from './api.ts'
 import type { ApiNeeds } from './needs.ts'
 import { doubtsShown, proposalShown, proposedShown } from './schema-people.ts'
+
+// Many people and many rounds, on a machine that has other things to do.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
 
 let db: TestStore
 let people: TestPeople
@@ -339,6 +342,7 @@ test('a confirmation takes a code: none, a wrong, an old, a used one and that of
   // Five wrong ones: somebody is guessing, and the right one comes too late as well.
   const locked = await confirm(id, second, second.code())
   expect([locked.statusCode, locked.json().code]).toEqual([429, 'rate_limited'])
+  expect(locked.headers['retry-after']).toBe('900')
   // A code that was used confirms nothing more.
   const code = stranger.code()
   expect((await confirm(id, stranger, code)).statusCode).toBe(200)

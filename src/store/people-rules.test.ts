@@ -1,6 +1,6 @@
 // What the database keeps by itself of what two people decide (SAFETY.md sections 4 and 11): each rule is broken by hand,
 // by somebody who writes SQL and asks nobody, and refused.
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import {
   openTestPeople,
   PDF,
@@ -15,6 +15,9 @@ import { sha256 } from '../lib/digest.ts'
 import { oneTimeCode } from '../lib/one-time-code.ts'
 import { systemRandom } from '../lib/random.ts'
 import type { NewProposal } from './people-store.ts'
+
+// Many people and many rounds, on a machine that has other things to do.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
 
 let db: TestStore
 let people: TestPeople
