@@ -9,9 +9,11 @@ import type { ApiByHand } from './api/needs.ts'
 import type { Config } from './config.ts'
 import { createDesk, type WholeDesk } from './desk/desk.ts'
 import { createDirectory, type Directory } from './desk/directory.ts'
+import { createPeopleDesk, type PeopleDesk } from './desk/people.ts'
 import { followAccounts } from './dispatch/accounts.ts'
 import { createAdvance } from './dispatch/advance.ts'
 import { type Call, createCall } from './dispatch/call.ts'
+import { decisionOutcome, knownOfAttempt } from './dispatch/decision.ts'
 import { createDispatcher, type Dispatcher } from './dispatch/dispatcher.ts'
 import type { SendJournal } from './dispatch/journal.ts'
 import { createReceiver } from './dispatch/receive.ts'
@@ -34,6 +36,7 @@ import type { Connector, DoorNotices, SandboxKeys } from './protocols/protocol.t
 import { PROTOCOLS, protocolNamed } from './protocols/registry.ts'
 import { receiptFacts } from './receipts/facts.ts'
 import { createReceiptRenderer } from './receipts/renderer.ts'
+import { openPeopleStore, type PeopleStore } from './store/people-store.ts'
 import { openPool } from './store/postgres.ts'
 import { openStore } from './store/postgres-store.ts'
 import type { NewNotice, Store } from './store/store.ts'
@@ -82,7 +85,9 @@ export async function createApp(options: AppOptions): Promise<App> {
     applicationName: `quittance ${config.mode}`,
     log,
   })
-  const store = openStore({ pool, seal: createSeal(config.masterKeys) })
+  const seal = createSeal(config.masterKeys)
+  const store = openStore({ pool, seal })
+  const people = peopleDeskOf(openPeopleStore({ pool, seal }))
   await using opening = new AsyncDisposableStack()
   opening.defer(() => store.close())
 
@@ -134,7 +139,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     for (const { door } of PROTOCOLS)
       if (door !== null) mountDoor(server, { door, desk, clock, log, publicUrls })
     const byHand = byHandOf(options, publicUrls)
-    mountApi(server, { desk, directory, clock, log, livemode: config.mode !== 'demo', ...byHand })
+    mountApi(server, { desk, people, directory, clock, log, livemode: config.mode !== 'demo', ...byHand })
     mountReceiver(server, { store, directory, advance, clock, log, metrics, work })
   }
   await server.listen({ host: config.host, port: config.port })
@@ -187,6 +192,17 @@ export async function createApp(options: AppOptions): Promise<App> {
     },
     stopped: ended.promise,
   }
+}
+
+/** The desk for people, with dispatch's words about attempts. The command line on the host opens it by itself. */
+export function peopleDeskOf(people: PeopleStore): PeopleDesk {
+  return createPeopleDesk({
+    people,
+    clock: systemClock,
+    random: systemRandom,
+    judge: (found, content, agreed, nowMs) => decisionOutcome(found, content, agreed, nowMs, doorNoticesFor),
+    known: knownOfAttempt,
+  })
 }
 
 /** What the native API of a sandbox signs and explains requests with; nothing in any other installation. */

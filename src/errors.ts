@@ -21,6 +21,16 @@ export const ERRORS = {
   unsupported_version: { status: 400, retryable: false, title: 'That Quittance-Version does not exist.' },
   unauthenticated: { status: 401, retryable: false, title: 'The API key is missing, unknown or revoked.' },
   forbidden: { status: 403, retryable: false, title: 'The API key has no right to do this.' },
+  second_person_needed: {
+    status: 403,
+    retryable: false,
+    title: 'Another person has to do this.',
+  },
+  one_time_code_refused: {
+    status: 403,
+    retryable: false,
+    title: 'The one-time code is missing, wrong, too old or used before.',
+  },
   not_found: { status: 404, retryable: false, title: 'There is nothing here.' },
   method_not_allowed: { status: 405, retryable: false, title: 'This address does not take that method.' },
   reference_reused: {
@@ -32,6 +42,26 @@ export const ERRORS = {
     status: 409,
     retryable: false,
     title: 'The payout has left or ended; it cannot be cancelled any more.',
+  },
+  proposal_not_open: {
+    status: 409,
+    retryable: false,
+    title: 'The proposal has ended, or what it is about has moved on; nothing was changed by this request.',
+  },
+  payout_not_in_doubt: {
+    status: 409,
+    retryable: false,
+    title: 'There is nothing to decide: the payout is not in doubt.',
+  },
+  decision_too_early: {
+    status: 409,
+    retryable: false,
+    title: 'The payout may still be paid; it cannot be decided dead yet.',
+  },
+  too_many_proposals: {
+    status: 409,
+    retryable: false,
+    title: 'As many proposals are open as are allowed; end some first.',
   },
   payload_too_large: { status: 413, retryable: false, title: 'The body is larger than this address takes.' },
   unsupported_media_type: {
@@ -54,6 +84,16 @@ export const ERRORS = {
     status: 422,
     retryable: false,
     title: 'The amount is outside the limits set for it.',
+  },
+  evidence_missing: {
+    status: 422,
+    retryable: false,
+    title: 'A decision rests on evidence, and what is needed is not there.',
+  },
+  evidence_refused: {
+    status: 422,
+    retryable: false,
+    title: 'The evidence is not a file of a kind that is kept.',
   },
   card_number_refused: {
     status: 422,

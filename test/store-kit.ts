@@ -1,5 +1,5 @@
 // What tests of the store and of those above it begin with: a database of their own with one merchant who has money.
-import { recipePostings } from '../src/ledger/recipes.ts'
+import { type FixedRecipe, recipePostings } from '../src/ledger/recipes.ts'
 import { seededRandom } from '../src/lib/random.ts'
 import { createSeal } from '../src/lib/seal.ts'
 import { type CurrencyCode, currencyOf } from '../src/money/currency.ts'
@@ -104,7 +104,7 @@ export function payoutStep(of: Pick<Payout, 'number' | 'version'>, change: Parti
   }
 }
 
-export function booked(recipe: NonNullable<PayoutStep['recipe']>, minor = 1_000n) {
+export function booked(recipe: FixedRecipe, minor = 1_000n) {
   return { recipe, postings: recipePostings(recipe, { minor, currency: BDT }, ACCOUNT) }
 }
 

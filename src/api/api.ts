@@ -2,7 +2,10 @@ import type { FastifyInstance } from 'fastify'
 import { addWholeRoute, otherMethods } from '../http/route.ts'
 import { assert } from '../lib/assert.ts'
 import { balancesRead } from './balances-read.ts'
-import { type ApiRoute, SCOPES } from './call.ts'
+import { type ApiRoute, type PersonRoute, SCOPES } from './call.ts'
+import { correctionsPropose } from './corrections-propose.ts'
+import { decisionsPropose } from './decisions-propose.ts'
+import { doubtsList } from './doubts-list.ts'
 import type { ApiNeeds } from './needs.ts'
 import { mountDocument, registerDocument } from './openapi.ts'
 import { payoutsCancel } from './payouts-cancel.ts'
@@ -10,15 +13,17 @@ import { payoutsCreate } from './payouts-create.ts'
 import { payoutsHistory } from './payouts-history.ts'
 import { payoutsList } from './payouts-list.ts'
 import { payoutsRead } from './payouts-read.ts'
+import { proposalsEnd } from './proposals-end.ts'
+import { proposalsRead } from './proposals-read.ts'
 import { sandboxExplain } from './sandbox-explain.ts'
 import { sandboxSign } from './sandbox-sign.ts'
-import { answerFault, serveCall, writeProblem } from './serve.ts'
+import { answerFault, serveCall, servePersonCall, writeProblem } from './serve.ts'
 
 /** Serves the native API under `/v1`, its document at `/openapi.json`, and the pages about both under `/docs`. */
 export function mountApi(
   server: FastifyInstance,
   needs: ApiNeeds,
-  routes: readonly ApiRoute[] = apiRoutes(needs),
+  routes: readonly (ApiRoute | PersonRoute)[] = [...apiRoutes(needs), ...personRoutes(needs)],
 ): void {
   server.register(async instance => {
     await registerDocument(instance)
@@ -44,22 +49,35 @@ export function apiRoutes(needs: ApiNeeds): readonly ApiRoute[] {
   ]
 }
 
+export function personRoutes(needs: ApiNeeds): readonly PersonRoute[] {
+  return [
+    doubtsList(needs),
+    decisionsPropose(needs),
+    correctionsPropose(needs),
+    ...proposalsRead(needs),
+    ...proposalsEnd(needs),
+  ]
+}
+
 /** Stops the start of a server on which a route of the API does not say who may call it. */
 function requireScopes(instance: FastifyInstance): void {
   instance.addHook('onRoute', ({ method, url, config }) => {
     const scope = config?.scope
-    const declared = scope === 'nobody' || SCOPES.some(known => known === scope)
+    const declared = scope === 'nobody' || scope === 'person' || SCOPES.some(known => known === scope)
     assert(declared, `the route ${String(method)} ${url} declares its scope`)
   })
 }
 
-function mountRoute(instance: FastifyInstance, route: ApiRoute, needs: ApiNeeds): void {
+function mountRoute(instance: FastifyInstance, route: ApiRoute | PersonRoute, needs: ApiNeeds): void {
   addWholeRoute(instance, {
     method: route.method,
     url: route.path,
     schema: route.schema,
-    config: { scope: route.scope },
-    serve: (request, reply) => serveCall(route, needs, request, reply),
+    config: { scope: 'roles' in route ? 'person' : route.scope },
+    serve: (request, reply) =>
+      'roles' in route
+        ? servePersonCall(route, needs, request, reply)
+        : serveCall(route, needs, request, reply),
     fault: (error, request, reply) => answerFault(error, needs, request, reply),
   })
 }
@@ -76,14 +94,14 @@ function refuseOthers(instance: FastifyInstance, url: string, methods: readonly 
   })
 }
 
-function methodsByPath(routes: readonly ApiRoute[]): ReadonlyMap<string, readonly string[]> {
+function methodsByPath(routes: readonly (ApiRoute | PersonRoute)[]): ReadonlyMap<string, readonly string[]> {
   const byPath = Map.groupBy(routes, route => route.path)
   return new Map([...byPath].map(([path, list]) => [path, list.map(route => route.method)]))
 }
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** Who may call a route of the API; `nobody` where every call is refused. */
+    /** Who may call a route of the API: a key with this scope, a `person` with a role of the route, or `nobody`. */
     scope?: string
   }
 }

@@ -1,8 +1,10 @@
 import type { Problem } from '../http/problem.ts'
 import { equalConstantTime, sha256Hex } from '../lib/digest.ts'
+import type { Role } from '../payout/role.ts'
 import type { ApiKey } from '../store/store.ts'
 import type { Scope } from './call.ts'
 import type { HeaderValue } from './headers.ts'
+import type { ApiPeople, ApiPerson } from './people-needs.ts'
 
 export type Authenticated =
   | { readonly ok: true; readonly key: ApiKey }
@@ -34,6 +36,23 @@ export function scopeProblem(key: ApiKey, scope: Scope): Problem | null {
   return { code: 'forbidden', detail: `The API key lacks the scope ${scope}.` }
 }
 
+/** Who comes with `Authorization: Bearer qp_live_<id>_<secret>`; null: nobody that is known here. */
+export async function authenticatePerson(
+  authorization: HeaderValue,
+  { people, livemode }: { readonly people: ApiPeople; readonly livemode: boolean },
+): Promise<ApiPerson | null> {
+  const key = typeof authorization === 'string' ? PERSON_BEARER.exec(authorization)?.[1] : undefined
+  return key === undefined ? null : people.authenticate(key, livemode)
+}
+
+/** Null, or why this person may not come here at all; for which merchant it may, the desk asks. */
+export function roleProblem({ person }: ApiPerson, roles: readonly Role[]): Problem | null {
+  if (person.grants.some(({ role }) => roles.includes(role))) return null
+  return { code: 'forbidden', detail: `This takes the role ${roles.join(' or ')}.` }
+}
+
+const PERSON_BEARER = /^bearer +(qp_(?:test|live)_[A-Za-z0-9]{1,32}_[A-Za-z0-9]{1,128}) *$/i
+
 /** The whole key, and its public half: all of it but the secret, where there is one behind it. */
 const BEARER = /^bearer +((qk_(?:test|live)_[A-Za-z0-9]{1,32})(?:_[A-Za-z0-9]{1,128})?) *$/i
 
@@ -52,7 +71,8 @@ function hexOf(key: ApiKey): string {
   return hex
 }
 
-const REFUSED: Authenticated = {
-  ok: false,
-  problem: { code: 'unauthenticated', headers: { 'WWW-Authenticate': 'Bearer realm="quittance"' } },
+export const UNAUTHENTICATED: Problem = {
+  code: 'unauthenticated',
+  headers: { 'WWW-Authenticate': 'Bearer realm="quittance"' },
 }
+const REFUSED: Authenticated = { ok: false, problem: UNAUTHENTICATED }

@@ -1,7 +1,9 @@
 import type { FastifySchema } from 'fastify'
 import type { Problem } from '../http/problem.ts'
+import type { Role } from '../payout/role.ts'
 import type { ApiKey } from '../store/store.ts'
 import type { ApiHeaders } from './headers.ts'
+import type { ApiPerson } from './people-needs.ts'
 
 export const SCOPES = ['payouts:read', 'payouts:write', 'balances:read'] as const
 export type Scope = (typeof SCOPES)[number]
@@ -18,14 +20,31 @@ export interface ApiRoute {
   run(call: ApiCall): Promise<ApiAnswer>
 }
 
-/** One authenticated call. */
-export interface ApiCall {
-  readonly key: ApiKey
+/** An address for people. Which role it takes is part of it; for which merchant, the desk asks of each. */
+export interface PersonRoute extends Omit<ApiRoute, 'scope' | 'run'> {
+  readonly roles: readonly [Role, ...Role[]]
+  /** The most bytes of its body; left out: as everywhere. */
+  readonly bodyBytesMax?: number
+  run(call: PersonCall): Promise<ApiAnswer>
+}
+
+/** What every call has. */
+export interface AnyCall {
   readonly params: Readonly<Record<string, string>>
   readonly query: string
   readonly headers: ApiHeaders
   readonly body: Uint8Array
   readonly requestId: string
+}
+
+/** One authenticated call. */
+export interface ApiCall extends AnyCall {
+  readonly key: ApiKey
+}
+
+/** One call of a person. */
+export interface PersonCall extends AnyCall {
+  readonly by: ApiPerson
 }
 
 /** `body` is JSON text, written as it stands. */

@@ -8,9 +8,11 @@ export interface Operation {
   readonly operationId: string
   readonly summary: string
   readonly description: string
-  readonly tag: 'Payouts' | 'Balances' | 'Sandbox'
+  readonly tag: 'Payouts' | 'Balances' | 'People' | 'Sandbox'
   /** Whether it takes an Idempotency-Key, which is then required. */
   readonly idempotent?: true
+  /** Whether a person confirms by it, with the code of its second factor. */
+  readonly confirms?: true
   readonly params?: z.ZodType
   readonly query?: z.ZodType
   readonly body?: z.ZodType
@@ -28,8 +30,8 @@ export function documentation(operation: Operation): FastifySchema {
     summary: operation.summary,
     description: operation.description,
     tags: [operation.tag],
-    security: [{ apiKey: [] }],
-    headers: operation.idempotent ? headersOfAll.extend(idempotencyHeader) : headersOfAll,
+    security: [operation.tag === 'People' ? { personKey: [] } : { apiKey: [] }],
+    headers: headersOf(operation),
     ...(operation.params === undefined ? {} : { params: operation.params }),
     ...(operation.query === undefined ? {} : { querystring: operation.query }),
     ...(operation.body === undefined ? {} : { body: operation.body }),
@@ -41,6 +43,11 @@ export function documentation(operation: Operation): FastifySchema {
       ...Object.fromEntries(problems.map(status => [status, problemOf(status)])),
     },
   }
+}
+
+function headersOf({ idempotent, confirms }: Operation): z.ZodType {
+  if (idempotent) return headersOfAll.extend(idempotencyHeader)
+  return confirms ? headersOfAll.extend(codeHeader) : headersOfAll
 }
 
 const PROBLEMS_OF_ALL: readonly number[] = [401, 403, 500, 503]
@@ -64,15 +71,23 @@ const idempotencyHeader = {
     }),
 }
 
+const codeHeader = {
+  'Quittance-One-Time-Code': z
+    .string()
+    .regex(/^[0-9]{6}$/)
+    .meta({ description: 'What the authenticator shows now. Each works once.', examples: ['123456'] }),
+}
+
 const PROBLEM_WORDS: Readonly<Record<number, string>> = {
   400: 'The request is malformed.',
   401: 'No valid API key.',
-  403: 'The API key lacks the scope.',
+  403: 'The key lacks the scope or the role, or another person is needed.',
   404: 'There is no such thing, or not of this merchant.',
   409: 'It contradicts what is on record.',
   413: 'The body is too large.',
   415: 'The body is not JSON in UTF-8.',
   422: 'Understood, and refused.',
+  429: 'Too many; wait as Retry-After says.',
   500: 'A fault of ours.',
   503: 'Not now; repeat after Retry-After with the same Idempotency-Key.',
 }

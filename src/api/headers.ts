@@ -9,6 +9,7 @@ export interface ApiHeaders {
   version: HeaderValue
   contentType: HeaderValue
   contentEncoding: HeaderValue
+  oneTimeCode: HeaderValue
 }
 
 /** Reads the raw list, names and values in turn: the framework's object has already dropped or joined the second one. */
@@ -19,6 +20,7 @@ export function readApiHeaders(rawHeaders: readonly string[]): ApiHeaders {
     version: null,
     contentType: null,
     contentEncoding: null,
+    oneTimeCode: null,
   }
   for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
     const name = rawHeaders[at] ?? ''
@@ -40,6 +42,7 @@ const FIELDS: readonly Field[] = [
   { name: 'quittance-version', field: 'version' },
   { name: 'content-type', field: 'contentType' },
   { name: 'content-encoding', field: 'contentEncoding' },
+  { name: 'quittance-one-time-code', field: 'oneTimeCode' },
 ]
 
 /** No two of them are equally long, so most headers are passed over by their length alone. */

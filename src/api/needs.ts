@@ -20,6 +20,7 @@ import type {
   PayoutPage,
   PostingRow,
 } from '../store/store.ts'
+import type { ApiPeople } from './people-needs.ts'
 
 /** What the API is handed. Everything in it may throw Unavailable, which is answered 503. */
 export interface ApiNeeds {
@@ -32,6 +33,8 @@ export interface ApiNeeds {
   readonly log: Log
   /** An installation is live or test; keys of the other kind are unknown to it. */
   readonly livemode: boolean
+  /** Who comes with a person's key, and what people decide; absent where nobody does, as in some tests: then 404. */
+  readonly people?: ApiPeople
   /** What requests are tried with by hand; absent where none are, as in every live installation. */
   readonly byHand?: ApiByHand
 }

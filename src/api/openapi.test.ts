@@ -5,7 +5,7 @@ import { createServer } from '../http/server.ts'
 import { systemClock } from '../lib/clock.ts'
 import { createLog } from '../lib/log.ts'
 import { systemRandom } from '../lib/random.ts'
-import { apiRoutes, mountApi } from './api.ts'
+import { apiRoutes, mountApi, personRoutes } from './api.ts'
 import { tidyComponents } from './components.ts'
 import type { ApiNeeds } from './needs.ts'
 
@@ -29,18 +29,19 @@ test('the committed document is the one that is served', async () => {
 test('the document names every route of the API and no other, each with its own operation and its refusals', async () => {
   const document = (await server.inject('/openapi.json')).json()
   const documented = Object.entries<
-    Record<string, { operationId: string; security: unknown; responses: object }>
+    Record<string, { operationId: string; security: unknown; tags: string[]; responses: object }>
   >(document.paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => ({ path, method, operation })),
   )
   expect(documented.map(({ path, method }) => `${method.toUpperCase()} ${path}`).sort()).toEqual(
-    apiRoutes(needs)
+    [...apiRoutes(needs), ...personRoutes(needs)]
       .map(({ method, path }) => `${method} ${path.replace(/:(\w+)/g, '{$1}')}`)
       .sort(),
   )
   expect(new Set(documented.map(({ operation }) => operation.operationId)).size).toBe(documented.length)
   for (const { operation } of documented) {
-    expect(operation.security).toEqual([{ apiKey: [] }])
+    const key = operation.tags[0] === 'People' ? { personKey: [] } : { apiKey: [] }
+    expect(operation.security).toEqual([key])
     expect(Object.keys(operation.responses)).toEqual(expect.arrayContaining(['401', '403', '500', '503']))
   }
 })

@@ -28,6 +28,10 @@ export async function registerDocument(instance: FastifyInstance): Promise<void>
         { name: 'Payouts', description: 'Send money once, and know what became of it.' },
         { name: 'Balances', description: 'What can be paid out, what is held, what is on its way.' },
         {
+          name: 'People',
+          description: 'What is in doubt, and what two people decide about it. Keys of persons alone.',
+        },
+        {
           name: 'Sandbox',
           description: 'Requests of the doors, signed and explained. Test installations only: elsewhere 404.',
         },
@@ -35,6 +39,11 @@ export async function registerDocument(instance: FastifyInstance): Promise<void>
       components: {
         securitySchemes: {
           apiKey: { type: 'http', scheme: 'bearer', description: 'An API key, `qk_test_…` or `qk_live_…`.' },
+          personKey: {
+            type: 'http',
+            scheme: 'bearer',
+            description: "A person's own key, `qp_test_…` or `qp_live_…`.",
+          },
         },
       },
     },

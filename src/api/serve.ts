@@ -6,8 +6,8 @@ import { writeAnswer } from '../http/answer.ts'
 import { readBody } from '../http/body.ts'
 import { type Problem, problemAnswer, problemOf } from '../http/problem.ts'
 import { isJsonObject, parseJson } from '../lib/json.ts'
-import { authenticate, scopeProblem } from './auth.ts'
-import type { ApiRoute } from './call.ts'
+import { authenticate, authenticatePerson, roleProblem, scopeProblem, UNAUTHENTICATED } from './auth.ts'
+import type { AnyCall, ApiAnswer, ApiRoute, PersonRoute } from './call.ts'
 import { type ApiHeaders, type HeaderValue, readApiHeaders } from './headers.ts'
 import type { ApiNeeds } from './needs.ts'
 import { API_VERSION, versionProblem } from './version.ts'
@@ -27,10 +27,38 @@ export async function serveCall(
   const forbidden = scopeProblem(who.key, route.scope)
   if (forbidden !== null) return writeProblem(reply, forbidden)
 
+  await answerCall(route, headers, request, reply, call => route.run({ key: who.key, ...call }))
+}
+
+/** The same for a person, who comes with another kind of key. */
+export async function servePersonCall(
+  route: PersonRoute,
+  needs: ApiNeeds,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<void> {
+  const headers = readApiHeaders(request.raw.rawHeaders)
+  const version = versionProblem(headers.version)
+  if (version !== null) return writeProblem(reply, version)
+  const { people, livemode } = needs
+  if (people === undefined) return writeProblem(reply, { code: 'not_found' })
+  const by = await authenticatePerson(headers.authorization, { people, livemode })
+  if (by === null) return writeProblem(reply, UNAUTHENTICATED)
+  const forbidden = roleProblem(by, route.roles)
+  if (forbidden !== null) return writeProblem(reply, forbidden)
+  await answerCall(route, headers, request, reply, call => route.run({ by, ...call }))
+}
+
+async function answerCall(
+  route: BodyRules,
+  headers: ApiHeaders,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  run: (call: AnyCall) => Promise<ApiAnswer>,
+): Promise<void> {
   const body = route.body === 'unread' ? EMPTY : await takeBody(route, headers, request, reply)
   if (body === null) return
-  const answer = await route.run({
-    key: who.key,
+  const answer = await run({
     // The router gives text for every named part of a path; the framework's type leaves that to its users.
     params: request.params as Readonly<Record<string, string>>,
     query: queryOf(request.raw.url ?? ''),
@@ -77,9 +105,11 @@ const HEADERS = {
 const CLOSE = { Connection: 'close' }
 const EMPTY = new Uint8Array(0)
 
+type BodyRules = Pick<PersonRoute, 'body' | 'bodyBytesMax'>
+
 /** The body, or null where it was refused and answered, or the client has gone. */
 async function takeBody(
-  route: ApiRoute,
+  route: BodyRules,
   headers: ApiHeaders,
   request: FastifyRequest,
   reply: FastifyReply,
@@ -88,7 +118,7 @@ async function takeBody(
     writeProblem(reply, { code: 'unsupported_media_type' })
     return null
   }
-  const read = await readBody(request.raw, API_BODY_BYTES_MAX)
+  const read = await readBody(request.raw, route.bodyBytesMax ?? API_BODY_BYTES_MAX)
   if (read.kind === 'gone') return null
   if (read.kind === 'too_large') {
     writeProblem(reply, { code: 'payload_too_large', ...(read.ended ? {} : { headers: CLOSE }) })

@@ -8,6 +8,7 @@ import { plainPaint } from './terminal.ts'
 const COMMANDS = [
   ...['demo', 'serve', 'worker', 'migrate', 'stop', 'switches', 'release', 'safe-mode'],
   ...['sign', 'explain', 'rail'],
+  ...['person', 'doubts', 'decide', 'decisions', 'confirm'],
 ]
 
 test.each(COMMANDS)(

@@ -1,7 +1,7 @@
 // The command table. Each command is loaded when it is asked for, so that `quittance sign` starts no database driver.
 // Exit codes: 0 done; 1 tried and failed; 2 the command or the settings are wrong, nothing was tried.
 import { readFileSync } from 'node:fs'
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import { Command, CommanderError, Option } from 'commander'
 import { VARIABLES } from '../config.ts'
 import { systemClock } from '../lib/clock.ts'
 import { systemRandom } from '../lib/random.ts'
@@ -9,6 +9,8 @@ import { SWITCH_SCOPES } from '../payout/stop.ts'
 import type { Protocol } from '../protocols/protocol.ts'
 import { PROTOCOLS } from '../protocols/registry.ts'
 import { SIMULATED } from '../simulator/credentials.ts'
+import { type Add, add, collect, type Run, wholeNumber } from './command.ts'
+import { addConfirm, addDecide, addDecisions, addDoubts, addPerson } from './command-people.ts'
 import type { Started } from './configured.ts'
 import type { DemoOptions } from './demo.ts'
 import type { ExplainOptions } from './explain.ts'
@@ -36,13 +38,6 @@ export async function runCli(started: Started, terminal: Terminal): Promise<Exit
   }
 }
 
-/** What a command is run with. */
-interface Run {
-  terminal(): Terminal
-  readonly started: Started
-  done(code: ExitCode): void
-}
-
 function commandTable(terminal: Terminal, started: Started, done: Run['done']): Command {
   const program = new Command('quittance')
     .description(
@@ -63,15 +58,12 @@ function commandTable(terminal: Terminal, started: Started, done: Run['done']): 
     started,
     done,
   }
-  for (const add of [
-    ...[addDemo, addServe, addWorker, addMigrate, addSwitches, addSafeMode],
-    ...[addSign, addExplain, addRail],
-  ])
-    add(program, run)
+  const running = [addDemo, addServe, addWorker, addMigrate, addSwitches, addSafeMode]
+  const byHand = [addSign, addExplain, addRail]
+  const people = [addPerson, addDoubts, addDecide, addDecisions, addConfirm]
+  for (const add of [...running, ...byHand, ...people]) add(program, run)
   return program
 }
-
-type Add = (program: Command, run: Run) => void
 
 const addDemo: Add = (program, run) => {
   add(program, 'demo', 'everything on this machine, with a sample of payouts', [
@@ -337,26 +329,6 @@ const addRail: Add = (program, run) => {
 }
 
 const SEED_MAX = 9_007_199_254_740_000
-
-function add(program: Command, name: string, summary: string, examples: readonly string[]): Command {
-  return program
-    .command(name)
-    .summary(summary)
-    .addHelpText('after', `\nExamples:\n${examples.join('\n')}`)
-}
-
-/** Reads a whole number from 0 to `max`. */
-function wholeNumber(max: number): (text: string) => number {
-  return text => {
-    const read = /^[0-9]{1,16}$/.test(text) ? Number.parseInt(text, 10) : Number.NaN
-    if (read >= 0 && read <= max) return read
-    throw new InvalidArgumentError(`It is a whole number from 0 to ${max}.`)
-  }
-}
-
-function collect(value: string, before: readonly string[] | undefined): readonly string[] {
-  return [...(before ?? []), value]
-}
 
 const ENVIRONMENT_HELP = `
 Environment:

@@ -92,6 +92,7 @@ const CLEAN: Books = {
   postings: recipePostings('fund', amount(100_000n), 'account').map(one => ({
     merchantId: 'm',
     number: 0n,
+    recipe: 'fund' as const,
     ...one,
   })),
 }

@@ -4,6 +4,7 @@ import type { Money } from '../money/money.ts'
 import { MONEY_PLACE, type PayoutState } from '../payout/payout.ts'
 import { type Account, isMerchantAccount } from './accounts.ts'
 import type { Posting } from './posting.ts'
+import { mayBeCorrected, type Recipe } from './recipes.ts'
 
 export interface BalanceLine {
   readonly merchantId: string
@@ -19,6 +20,7 @@ export interface PayoutLine {
 export interface PostingLine extends Posting {
   readonly merchantId: string
   readonly number: bigint
+  readonly recipe: Recipe
 }
 
 /** One sentence per breach; an empty list is a clean book. */
@@ -33,6 +35,7 @@ export function auditBooks(books: {
     ...auditBalancesArePostings(books.balances, books.postings),
     ...auditHeldAndInFlight(books.balances, books.payouts),
     ...auditShapes(books.payouts, books.postings),
+    ...auditCorrections(books.postings),
   ]
 }
 
@@ -92,13 +95,23 @@ export function auditHeldAndInFlight(
     .map(([key, difference]) => `${key}: payouts and balance differ by ${difference}`)
 }
 
-/** I8: the postings of each payout leave its money exactly where its state says. */
+/** What two people corrected never touches the money of payouts that have not ended. */
+export function auditCorrections(postings: readonly PostingLine[]): readonly string[] {
+  return postings
+    .filter(
+      line => line.recipe === 'correction' && !(mayBeCorrected(line.debit) && mayBeCorrected(line.credit)),
+    )
+    .map(({ merchantId, number }) => `${merchantId} ${number}: a correction moves money of a live payout`)
+}
+
+/** I8: the postings of each payout leave its money exactly where its state says, corrections aside. */
 export function auditShapes(
   payouts: readonly PayoutLine[],
   postings: readonly PostingLine[],
 ): readonly string[] {
   const moved = new Map<string, bigint>()
-  for (const { merchantId, number, debit, credit, amount } of postings) {
+  for (const { merchantId, number, debit, credit, amount, recipe } of postings) {
+    if (recipe === 'correction') continue
     if (isMerchantAccount(debit)) addTo(moved, `${merchantId} ${number} ${debit}`, -amount.minor)
     if (isMerchantAccount(credit)) addTo(moved, `${merchantId} ${number} ${credit}`, amount.minor)
   }

@@ -4,9 +4,10 @@ import { expect, test } from 'vitest'
 import { currencyOf } from '../money/currency.ts'
 import { type PayoutEvent, transition } from '../payout/lifecycle.ts'
 import { PAYOUT_STATES, type PayoutState } from '../payout/payout.ts'
+import type { Account } from './accounts.ts'
 import { auditBooks, type BalanceLine, type PayoutLine, type PostingLine } from './audit.ts'
 import { balancesOf, posting } from './posting.ts'
-import { RECIPES, recipePostings } from './recipes.ts'
+import { FIXED_RECIPES, type FixedRecipe, RECIPES, recipePostings } from './recipes.ts'
 
 const BDT = currencyOf('BDT')
 if (BDT === null) throw new Error('BDT is a currency')
@@ -14,10 +15,14 @@ const amount = (minor: bigint) => ({ minor, currency: BDT })
 
 test('every recipe sums to zero for every amount', () => {
   void fc.assert(
-    fc.property(fc.constantFrom(...RECIPES), fc.bigInt({ min: 1n, max: 10n ** 18n }), (recipe, minor) => {
-      const balances = balancesOf(recipePostings(recipe, amount(minor), 'pa'))
-      expect([...balances.values()].reduce((sum, balance) => sum + balance.minor, 0n)).toBe(0n)
-    }),
+    fc.property(
+      fc.constantFrom(...FIXED_RECIPES),
+      fc.bigInt({ min: 1n, max: 10n ** 18n }),
+      (recipe, minor) => {
+        const balances = balancesOf(recipePostings(recipe, amount(minor), 'pa'))
+        expect([...balances.values()].reduce((sum, balance) => sum + balance.minor, 0n)).toBe(0n)
+      },
+    ),
   )
 })
 
@@ -63,6 +68,29 @@ test('after any life of any payouts the books are clean, and one cent moved by h
   )
 })
 
+test('a correction moves no shape of a payout, and one that touches live money is found', () => {
+  const correct = (debit: Account, credit: Account) => {
+    const books = play([])
+    const line = {
+      ...posting(debit, credit, amount(3n)),
+      merchantId: 'm',
+      number: 1n,
+      recipe: 'correction',
+    } as const
+    const moved = balancesOf([line])
+    const balances = [...moved].map(([key, balance]) => {
+      const account = key.split(' ')[0] as Account
+      const before = books.balances.find(one => one.account === account)?.balance.minor ?? 0n
+      return { merchantId: 'm', account, balance: amount(before + balance.minor) }
+    })
+    const others = books.balances.filter(({ account }) => !moved.has(`${account} BDT`))
+    return auditBooks({ ...books, balances: [...others, ...balances], postings: [...books.postings, line] })
+  }
+  expect(correct('available', 'float:pa')).toEqual([])
+  expect(correct('float:pa', 'available')).toEqual([])
+  expect(correct('held', 'available').join()).toContain('a correction moves money of a live payout')
+})
+
 test.each(PAYOUT_STATES.filter(state => state !== 'queued' && state !== 'waiting'))(
   'a payout that claims to be %s while its money is held is found',
   state => {
@@ -89,9 +117,9 @@ const EVENTS: readonly PayoutEvent[] = [
 function play(life: readonly { payout: number; event: PayoutEvent }[]) {
   const states: PayoutState[] = ['queued', 'queued', 'queued', 'queued']
   const postings: PostingLine[] = []
-  const book = (number: number, recipe: (typeof RECIPES)[number], minor: bigint) => {
+  const book = (number: number, recipe: FixedRecipe, minor: bigint) => {
     for (const one of recipePostings(recipe, amount(minor), 'pa'))
-      postings.push({ ...one, merchantId: 'm', number: BigInt(number) })
+      postings.push({ ...one, merchantId: 'm', number: BigInt(number), recipe })
   }
   book(99, 'fund', 1_000n)
   for (const place of states.keys()) book(place + 1, 'hold', BigInt(place + 1))
@@ -127,7 +155,11 @@ test('the page of the ledger has an example for every recipe', () => {
 test.each(EXAMPLES.map(([, ...cells]) => cells))(
   'the page says of %s: debit %s, credit %s, from %s to %s',
   (recipe = '', debit = '', credit = '', before = '', after = '') => {
-    const postings = recipePostings(recipe as (typeof RECIPES)[number], amount(1_000n), 'pa')
+    // What a correction moves is written in it; every other recipe has its accounts.
+    const postings =
+      recipe === 'correction'
+        ? [posting(debit as Account, credit as Account, amount(1_000n))]
+        : recipePostings(recipe as FixedRecipe, amount(1_000n), 'pa')
     expect(postings.map(one => [one.debit, one.credit])).toEqual([[debit, credit]])
     const moved = balancesOf(postings)
     const minor = (text: string) => BigInt(text.replace('.', ''))

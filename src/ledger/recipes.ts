@@ -11,11 +11,13 @@
 //   return    float → available          the rail gave the money back after it was paid
 //   fee       available → fees           our fee
 //   recall    recall receivable → float  paid after it was proven dead: the money left, somebody owes it
+//   correction  as two people agreed      what was booked stays, and this stands beside it
 import type { Money } from '../money/money.ts'
-import { floatAccount } from './accounts.ts'
+import { type Account, floatAccount } from './accounts.ts'
 import { type Posting, posting } from './posting.ts'
 
-export const RECIPES = [
+/** Recipes whose accounts are fixed. */
+export const FIXED_RECIPES = [
   'fund',
   'hold',
   'release',
@@ -27,10 +29,17 @@ export const RECIPES = [
   'fee',
   'recall',
 ] as const
+export type FixedRecipe = (typeof FIXED_RECIPES)[number]
+
+export const RECIPES = [...FIXED_RECIPES, 'correction'] as const
 export type Recipe = (typeof RECIPES)[number]
 
 /** The postings of one recipe. `providerAccountId` names the float, for the recipes that touch one. */
-export function recipePostings(recipe: Recipe, amount: Money, providerAccountId: string): readonly Posting[] {
+export function recipePostings(
+  recipe: FixedRecipe,
+  amount: Money,
+  providerAccountId: string,
+): readonly Posting[] {
   const float = floatAccount(providerAccountId)
   switch (recipe) {
     case 'fund':
@@ -54,4 +63,12 @@ export function recipePostings(recipe: Recipe, amount: Money, providerAccountId:
     case 'recall':
       return [posting('recall_receivable', float, amount)]
   }
+}
+
+/** Accounts that a correction leaves alone: their money belongs, to the unit, to payouts that have not ended. */
+const LIVE_ACCOUNTS: ReadonlySet<Account> = new Set(['held', 'in_flight'])
+
+/** Whether a correction may move money from or to this account. */
+export function mayBeCorrected(account: Account): boolean {
+  return !LIVE_ACCOUNTS.has(account)
 }

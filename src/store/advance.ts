@@ -20,7 +20,8 @@ export async function advancePayouts(
   return verdicts
 }
 
-async function stepInput(step: PayoutStep, place: number, contracts: Contracts): Promise<unknown> {
+/** A step as the functions of the database take it. */
+export async function stepInput(step: PayoutStep, place: number, contracts: Contracts): Promise<unknown> {
   return {
     place,
     merchant_id: step.merchantId,

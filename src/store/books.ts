@@ -1,6 +1,6 @@
 // The ledger as it is read: balances, the whole books for an audit, and the money that comes in.
 import type { Account } from '../ledger/accounts.ts'
-import { recipePostings } from '../ledger/recipes.ts'
+import { type Recipe, recipePostings } from '../ledger/recipes.ts'
 import { assert } from '../lib/assert.ts'
 import type { PayoutState } from '../payout/payout.ts'
 import type { Pool } from './postgres.ts'
@@ -67,7 +67,14 @@ export async function readBooks(whole: Whole, merchantId: string): Promise<Books
   const [row] = await whole.rows<{
     balances: { account: Account; currency: string; minor: string }[]
     payouts: { number: string; state: PayoutState; currency: string; minor: string }[]
-    postings: { number: string; debit: Account; credit: Account; currency: string; minor: string }[]
+    postings: {
+      number: string
+      recipe: Recipe
+      debit: Account
+      credit: Account
+      currency: string
+      minor: string
+    }[]
   }>(BOOKS, [merchantId])
   assert(row !== undefined, 'the books answer')
   const amount = (line: { currency: string; minor: string }) => ({
@@ -85,6 +92,7 @@ export async function readBooks(whole: Whole, merchantId: string): Promise<Books
     postings: row.postings.map(line => ({
       merchantId,
       number: BigInt(line.number),
+      recipe: line.recipe,
       debit: line.debit,
       credit: line.credit,
       amount: amount(line),
@@ -123,8 +131,8 @@ const BOOKS = {
       from balance where merchant_id = $1) as balances,
     (select coalesce(json_agg(json_build_object('number', payout_number::text, 'state', state, 'currency', currency,
       'minor', minor::text)), '[]') from payout where merchant_id = $1) as payouts,
-    (select coalesce(json_agg(json_build_object('number', number::text, 'debit', debit, 'credit', credit,
-      'currency', currency, 'minor', minor::text)), '[]') from posting where merchant_id = $1) as postings`,
+    (select coalesce(json_agg(json_build_object('number', number::text, 'recipe', recipe, 'debit', debit,
+      'credit', credit, 'currency', currency, 'minor', minor::text)), '[]') from posting where merchant_id = $1) as postings`,
 }
 
 const BACKLOG = {

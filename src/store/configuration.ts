@@ -31,11 +31,21 @@ export async function putApiKey(whole: Whole, key: ApiKey): Promise<void> {
   await whole.rows(
     {
       name: 'put_api_key',
-      text: `insert into api_key (key_id, merchant_id, live, hash, scopes, active) values ($1, $2, $3, $4, $5, $6)
-        on conflict (key_id) do update set hash = excluded.hash, scopes = excluded.scopes, active = excluded.active
+      text: `insert into api_key (key_id, merchant_id, live, hash, scopes, active, owner)
+        values ($1, $2, $3, $4, $5, $6, $7)
+        on conflict (key_id) do update set hash = excluded.hash, scopes = excluded.scopes, active = excluded.active,
+          owner = coalesce(excluded.owner, api_key.owner)
         where api_key.merchant_id = excluded.merchant_id`,
     },
-    [key.keyId, key.merchantId, key.live, Buffer.from(key.hash), [...key.scopes], key.active],
+    [
+      key.keyId,
+      key.merchantId,
+      key.live,
+      Buffer.from(key.hash),
+      [...key.scopes],
+      key.active,
+      key.owner ?? null,
+    ],
   )
 }
 
@@ -47,10 +57,11 @@ export async function putDoorCredential(
   await whole.rows(
     {
       name: 'put_door_credential',
-      text: `insert into door_credential (door, public_id, merchant_id, secret, settings, active)
-        values ($1, $2, $3, $4, $5, $6)
+      text: `insert into door_credential (door, public_id, merchant_id, secret, settings, active, owner)
+        values ($1, $2, $3, $4, $5, $6, $7)
         on conflict (door, public_id) do update
-          set secret = excluded.secret, settings = excluded.settings, active = excluded.active
+          set secret = excluded.secret, settings = excluded.settings, active = excluded.active,
+            owner = coalesce(excluded.owner, door_credential.owner)
           where door_credential.merchant_id = excluded.merchant_id`,
     },
     [
@@ -60,6 +71,7 @@ export async function putDoorCredential(
       seal.seal(credential.secret, credentialContext(credential.door, credential.publicId)),
       JSON.stringify(credential.settings),
       credential.active,
+      credential.owner ?? null,
     ],
   )
 }

@@ -18,6 +18,8 @@ export interface ApiKey {
   readonly hash: Uint8Array
   readonly scopes: readonly string[]
   readonly active: boolean
+  /** The person behind it, who is the maker of what is asked for with it; left out: nobody is known, or as before. */
+  readonly owner?: string | null
 }
 
 export interface StoredCredential {
@@ -28,6 +30,8 @@ export interface StoredCredential {
   readonly secret: string
   readonly settings: Readonly<Record<string, string>>
   readonly active: boolean
+  /** The person behind it, who is the maker of what is asked for with it; left out: nobody is known, or as before. */
+  readonly owner?: string | null
 }
 
 export interface StoredProviderAccount {
