@@ -1,0 +1,1 @@
+-- Kept free: changes nothing, the number is taken by a migration that is written at the same time.
