@@ -15,6 +15,7 @@ import { createAdvance } from './dispatch/advance.ts'
 import { type Call, createCall } from './dispatch/call.ts'
 import { createDispatcher, type Dispatcher } from './dispatch/dispatcher.ts'
 import { createReceiver } from './dispatch/receive.ts'
+import { listenForAuditor } from './dispatch/silence.ts'
 import { mountHealth, mountMetrics } from './http/health.ts'
 import { mountCallbacks, mountDoor } from './http/mount.ts'
 import { createServer, stopServer } from './http/server.ts'
@@ -43,6 +44,8 @@ export interface AppOptions {
   readonly roles: { readonly gateway: boolean; readonly worker: boolean }
   /** The most payouts that one commit of the intake takes; left out: the desk's own. */
   readonly intakeBatchMax?: number
+  /** An auditor runs over this database: its silence is an alarm, and where it says so an end of sending. */
+  readonly auditor?: { readonly stopsSends: boolean }
   /** The sandbox merchant's keys by protocol, in the demo: there requests may be signed and explained by hand. */
   readonly sandboxKeys?: (protocol: string) => SandboxKeys | null
 }
@@ -82,6 +85,11 @@ export async function createApp(options: AppOptions): Promise<App> {
   opening.defer(() => directory.stop())
   const incarnation = await store.beginIncarnation({ kind: config.mode, host: hostname(), pid: process.pid })
   const metrics = createMetrics()
+  const silence =
+    options.auditor === undefined
+      ? null
+      : listenForAuditor({ store, clock, log, metrics, ...options.auditor })
+  opening.defer(() => silence?.stop())
   const advance = createAdvance(store)
   // Late bound, because the server must listen before the dispatcher can tell providers where to call back.
   const work: Work = { dispatcher: null, delivery: null, searcher: null }
@@ -126,7 +134,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   })
   if (roles.worker) {
     const parts = { config, store, advance, directory, clock, log, incarnation, providerCall, noticeCall }
-    startWork(work, parts, config.publicUrl ?? url)
+    startWork(work, { ...parts, auditorIsSilent: silence?.auditorIsSilent ?? null }, config.publicUrl ?? url)
   }
   const watching = watch({ store, clock, log, metrics, desk, work, incarnation })
 
@@ -142,6 +150,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     await work.searcher?.stop()
     await advance.idle()
     await watching.stop()
+    await silence?.stop()
     await Promise.all([providerCall.close(), noticeCall.close(), renderer.close()])
     await directory.stop()
     await store
@@ -219,6 +228,7 @@ function startWork(
     readonly incarnation: bigint
     readonly providerCall: Call
     readonly noticeCall: Call
+    readonly auditorIsSilent: (() => boolean) | null
   },
   publicUrl: string,
 ): void {
@@ -227,6 +237,7 @@ function startWork(
   work.dispatcher = createDispatcher({
     ...{ store, advance, clock, log, incarnation, configuration, connectorOf, publicUrl },
     call: providerCall,
+    ...(parts.auditorIsSilent === null ? {} : { auditorIsSilent: parts.auditorIsSilent }),
     noticesFor: doorNoticesFor,
     random: systemRandom,
   })

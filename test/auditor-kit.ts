@@ -123,7 +123,10 @@ export async function writeBook({ store }: TestStore, offset = 0n): Promise<void
 
 /** Runs SQL as a superuser with every trigger and foreign key asleep. Constraints are dropped where they would refuse. */
 export async function byHand(url: string, sql: string): Promise<void> {
-  const client = new pg.Client({ connectionString: url })
+  const superuser = new URL(url)
+  // The embedded server's superuser has the password of its ordinary user; any other test server is given a superuser.
+  if (superuser.username === 'quittance') superuser.username = 'postgres'
+  const client = new pg.Client({ connectionString: superuser.href })
   await client.connect()
   try {
     await client.query('begin; set local session_replication_role = replica')

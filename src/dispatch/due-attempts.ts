@@ -73,7 +73,7 @@ export function dueAttempts(work: Work): DueAttempts {
     const { payout, attempt } = due
     const began = options.clock.monotonic()
     const ageMs = () => Math.max(0, claimedAtMs - attempt.createdAtMs) + (options.clock.monotonic() - began)
-    if (berth.ready.unusable !== null || berth.hold.enter() !== null) return false
+    if (work.sendsStopped() || berth.ready.unusable !== null || berth.hold.enter() !== null) return false
     const place = berth.sends.take()
     if (!place.ok) {
       berth.hold.left()

@@ -29,7 +29,7 @@ export function duePayouts(work: Work, created: () => void): DuePayouts {
   async function round(): Promise<boolean> {
     const limit = Math.min(limits.sends - running, fleet.freeSends(), limits.claimMax)
     more = true
-    if (limit <= 0 || work.stopping()) return false
+    if (limit <= 0 || work.sendsStopped()) return false
     const due = await options.store.claimDue({ limit, leaseMs: limits.leaseMs })
     more = due.length === limit
     for (const one of due) {
@@ -43,7 +43,7 @@ export function duePayouts(work: Work, created: () => void): DuePayouts {
   }
 
   async function act(due: DuePayout): Promise<void> {
-    if (work.stopping()) return putBack(due, 0, null)
+    if (work.sendsStopped()) return putBack(due, 0, null)
     const route = chooseRoute(due.payout, fleet.routesOf(due.payout.merchantId), fleet.accounts())
     if (!route.ok) {
       unrouted = { count: unrouted.count + 1, why: route.why }

@@ -23,6 +23,8 @@ export interface Work {
   write(step: PayoutStep): Promise<void>
   count(row: string): void
   stopping(): boolean
+  /** True while nothing may be sent: also where all else goes on. */
+  sendsStopped(): boolean
   storeDown(): DispatchStatus['storeDown']
   /** From now on nothing new begins. Resolves when nothing is under way. */
   stop(): Promise<void>
@@ -39,13 +41,15 @@ export function createWork(options: DispatcherOptions, limits: DispatchLimits, f
   let stopping = false
   let storeDown: DispatchStatus['storeDown'] = null
 
+  const sendsStopped = () => stopping || options.auditorIsSilent?.() === true
+
   const needs: SendNeeds & InquireNeeds = {
     ...{ store, advance, clock, random },
     call: options.call,
     incarnation: options.incarnation,
     publicUrl: options.publicUrl,
     noticesFor: options.noticesFor,
-    stopping: () => stopping,
+    stopping: sendsStopped,
     givenUp: givenUp.signal,
     alarm: raised => tell(raised, options),
     failed: error => log.error({ err: error }, 'a mistake of ours while dispatching'),
@@ -85,6 +89,7 @@ export function createWork(options: DispatcherOptions, limits: DispatchLimits, f
       rows.set(row, (rows.get(row) ?? 0) + 1)
     },
     stopping: () => stopping,
+    sendsStopped,
     storeDown: () => storeDown,
     async stop() {
       stopping = true

@@ -2,6 +2,7 @@
 import type { Seal } from '../lib/seal.ts'
 import { acceptPayouts, takeNumbers } from './accept.ts'
 import { advancePayouts } from './advance.ts'
+import { auditorSigns } from './auditor.ts'
 import { backlog, fundMerchant, merchantBalances, readBooks } from './books.ts'
 import { recordCallbacks } from './callbacks.ts'
 import { claimAttempts, claimDue } from './claim.ts'
@@ -69,6 +70,7 @@ export function openStore({ pool, seal }: { pool: Pool; seal: Seal }): Store {
     beginIncarnation: process => beginIncarnation(whole, process),
     touchIncarnation: incarnation => touchIncarnation(whole, incarnation),
     endIncarnation: incarnation => endIncarnation(whole, incarnation),
+    auditorSigns: () => auditorSigns(whole),
     async ready() {
       try {
         const state = await migrationState(pool, MIGRATIONS)

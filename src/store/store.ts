@@ -14,6 +14,7 @@ import type { Beneficiary } from '../payout/beneficiary.ts'
 import type { Death } from '../payout/death.ts'
 import type { Doubt } from '../payout/outcome.ts'
 import type { Payout, PayoutKey, PayoutState, WaitReason } from '../payout/payout.ts'
+import type { AuditorSigns } from './auditor.ts'
 import type { OneTimeUse, OneTimeUsed } from './doors.ts'
 import type {
   DueProofSearch,
@@ -32,6 +33,7 @@ import type {
   StoredProviderAccount,
 } from './set-up.ts'
 
+export type { AuditorSigns } from './auditor.ts'
 export type { OneTimeUse, OneTimeUsed } from './doors.ts'
 export type {
   DueProofSearch,
@@ -125,6 +127,8 @@ export interface Store {
   beginIncarnation(process: { kind: string; host: string; pid: number }): Promise<bigint>
   touchIncarnation(incarnation: bigint): Promise<void>
   endIncarnation(incarnation: bigint): Promise<void>
+  /** When the auditor was last heard, and what it has found. */
+  auditorSigns(): Promise<AuditorSigns>
   /** Resolves when the database answers and its migrations are current; otherwise says why not. */
   ready(): Promise<{ readonly ok: true } | { readonly ok: false; readonly why: string }>
   close(): Promise<void>
