@@ -2,6 +2,12 @@
 import type { Pool } from './postgres.ts'
 import type { Whole } from './whole.ts'
 
+/** A part of the store. */
+export interface AuditorStore {
+  /** When the auditor was last heard, and what it has found. */
+  auditorSigns(): Promise<AuditorSigns>
+}
+
 /** Ages are by the clock of the database; null: it never was. */
 export interface AuditorSigns {
   readonly beatAgeMs: number | null

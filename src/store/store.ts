@@ -14,7 +14,7 @@ import type { Beneficiary } from '../payout/beneficiary.ts'
 import type { Death } from '../payout/death.ts'
 import type { Doubt } from '../payout/outcome.ts'
 import type { Payout, PayoutKey, PayoutState, WaitReason } from '../payout/payout.ts'
-import type { AuditorSigns } from './auditor.ts'
+import type { AuditorStore } from './auditor.ts'
 import type { OneTimeUse, OneTimeUsed } from './doors.ts'
 import type {
   DueProofSearch,
@@ -33,7 +33,6 @@ import type {
   StoredProviderAccount,
 } from './set-up.ts'
 
-export type { AuditorSigns } from './auditor.ts'
 export type { OneTimeUse, OneTimeUsed } from './doors.ts'
 export type {
   DueProofSearch,
@@ -52,7 +51,7 @@ export type {
   StoredProviderAccount,
 } from './set-up.ts'
 
-export interface Store {
+export interface Store extends AuditorStore {
   // intake
   /** A block of payout numbers, never given twice: `first` to `first + count - 1`. */
   takeNumbers(count: number): Promise<{ readonly first: bigint }>
@@ -127,8 +126,6 @@ export interface Store {
   beginIncarnation(process: { kind: string; host: string; pid: number }): Promise<bigint>
   touchIncarnation(incarnation: bigint): Promise<void>
   endIncarnation(incarnation: bigint): Promise<void>
-  /** When the auditor was last heard, and what it has found. */
-  auditorSigns(): Promise<AuditorSigns>
   /** Resolves when the database answers and its migrations are current; otherwise says why not. */
   ready(): Promise<{ readonly ok: true } | { readonly ok: false; readonly why: string }>
   close(): Promise<void>
