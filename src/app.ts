@@ -7,7 +7,7 @@ import type { FastifyInstance } from 'fastify'
 import { mountApi } from './api/api.ts'
 import type { ApiByHand } from './api/needs.ts'
 import type { Config } from './config.ts'
-import { createDesk, type WholeDesk } from './desk/desk.ts'
+import { createDesk } from './desk/desk.ts'
 import { createDirectory, type Directory } from './desk/directory.ts'
 import { createPeopleDesk, type PeopleDesk } from './desk/people.ts'
 import { followAccounts } from './dispatch/accounts.ts'
@@ -17,6 +17,7 @@ import { decisionOutcome, knownOfAttempt } from './dispatch/decision.ts'
 import { createDispatcher, type Dispatcher } from './dispatch/dispatcher.ts'
 import type { SendJournal } from './dispatch/journal.ts'
 import { createReceiver } from './dispatch/receive.ts'
+import { listenForAuditor } from './dispatch/silence.ts'
 import { switchGauge } from './dispatch/switch-gauge.ts'
 import { followSwitches, type Switches, sendingNote } from './dispatch/switches.ts'
 import { mountHealth, mountMetrics } from './http/health.ts'
@@ -24,10 +25,10 @@ import { mountCallbacks, mountDoor } from './http/mount.ts'
 import { createServer, stopServer } from './http/server.ts'
 import type { JournalFiles } from './journal/files.ts'
 import type { Guard } from './journal/guard.ts'
-import { createRuns, type Runs } from './journal/runs.ts'
+import { createRuns } from './journal/runs.ts'
 import { type Clock, systemClock } from './lib/clock.ts'
 import type { Log } from './lib/log.ts'
-import { approximately, createMetrics, type Metrics } from './lib/metrics.ts'
+import { createMetrics, type Metrics } from './lib/metrics.ts'
 import { systemRandom } from './lib/random.ts'
 import { createSeal } from './lib/seal.ts'
 import type { Payout, PayoutState } from './payout/payout.ts'
@@ -41,6 +42,7 @@ import { openPool } from './store/postgres.ts'
 import { openStore } from './store/postgres-store.ts'
 import type { NewNotice, Store } from './store/store.ts'
 import { FOLLOWER_LIMITS, openSwitchStore } from './store/switch-store.ts'
+import { watch } from './watch.ts'
 import { createDelivery, type Delivery } from './webhooks/deliver.ts'
 import { noticesFor } from './webhooks/notice.ts'
 import { judgeTarget, mayReachAddress } from './webhooks/target.ts'
@@ -54,6 +56,8 @@ export interface AppOptions {
   readonly journalFiles?: JournalFiles
   /** The most payouts that one commit of the intake takes; left out: the desk's own. */
   readonly intakeBatchMax?: number
+  /** An auditor runs over this database: its silence is an alarm, and where it says so an end of sending. */
+  readonly auditor?: { readonly stopsSends: boolean }
   /** The sandbox merchant's keys by protocol, in the demo: there requests may be signed and explained by hand. */
   readonly sandboxKeys?: (protocol: string) => SandboxKeys | null
 }
@@ -70,8 +74,6 @@ export interface App {
 
 /** Connections of one process: intake and steps have one batch in flight each, reads share the rest. */
 const POOL_SIZE = 12
-const TOUCH_MS = 10_000
-const OBSERVE_MS = 10_000
 /** Requests that came in before the stop are answered within this time. */
 const REQUESTS_GRACE_MS = 15_000
 
@@ -100,14 +102,8 @@ export async function createApp(options: AppOptions): Promise<App> {
   opening.defer(() => runs.stop())
   await runs.start()
   const metrics = createMetrics()
-  const switchStore = openSwitchStore({
-    ...{ url: databaseUrl, log, ...FOLLOWER_LIMITS },
-    applicationName: `quittance ${config.mode} switches`,
-  })
-  opening.defer(() => switchStore.close())
-  const changed = switchGauge(metrics)
-  const switches = await followSwitches({ store: switchStore, clock, log, changed })
-  opening.defer(() => switches.stop())
+  const stops = await followStops({ options, store, clock, metrics })
+  opening.defer(() => stops.end())
   const advance = createAdvance(store)
   // Late bound, because the server must listen before the dispatcher can tell providers where to call back.
   const work: Work = { dispatcher: null, delivery: null, searcher: null }
@@ -129,7 +125,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   mountHealth(server, {
     clock,
     checks: { database: () => store.ready() },
-    notes: () => sendingNote(switches),
+    notes: () => sendingNote(stops.switches),
   })
   mountMetrics(server, metrics)
   // Known once it listens, and kept: a server that stops has no address any more, and still answers what came in.
@@ -156,12 +152,14 @@ export async function createApp(options: AppOptions): Promise<App> {
   })
   if (roles.worker) {
     const parts = {
-      ...{ config, store, advance, directory, clock, log, switches, providerCall, noticeCall },
+      ...{ config, store, advance, directory, clock, log, providerCall, noticeCall },
       ...{ journal: runs.journal(), safeMode: runs.guard() },
+      ...{ switches: stops.switches, auditorIsSilent: stops.auditorIsSilent },
     }
     startWork(work, parts, config.publicUrl ?? url)
   }
-  const watching = watch({ store, clock, log, metrics, desk, work, runs })
+  const dispatcher = () => work.dispatcher
+  const watching = watch({ store, clock, log, metrics, desk, dispatcher, runs })
 
   opening.move()
   const ended = Promise.withResolvers<void>()
@@ -175,8 +173,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     await work.searcher?.stop()
     await advance.idle()
     await watching.stop()
-    await switches.stop()
-    await switchStore.close()
+    await stops.end()
     await Promise.all([providerCall.close(), noticeCall.close(), renderer.close()])
     await directory.stop()
     await runs.stop()
@@ -191,6 +188,35 @@ export async function createApp(options: AppOptions): Promise<App> {
       return stopping
     },
     stopped: ended.promise,
+  }
+}
+
+/** What stops sends in this process beside its own end: the kill switches, and an auditor that is silent. */
+async function followStops(parts: {
+  readonly options: AppOptions
+  readonly store: Store
+  readonly clock: Clock
+  readonly metrics: Metrics
+}) {
+  const { options, store, clock, metrics } = parts
+  const { config, databaseUrl, log, auditor } = options
+  const switchStore = openSwitchStore({
+    ...{ url: databaseUrl, log, ...FOLLOWER_LIMITS },
+    applicationName: `quittance ${config.mode} switches`,
+  })
+  await using opening = new AsyncDisposableStack()
+  opening.defer(() => switchStore.close())
+  const switches = await followSwitches({ store: switchStore, clock, log, changed: switchGauge(metrics) })
+  opening.move()
+  const silence = auditor === undefined ? null : listenForAuditor({ store, clock, log, metrics, ...auditor })
+  return {
+    switches,
+    auditorIsSilent: silence?.auditorIsSilent ?? null,
+    async end() {
+      await switches.stop()
+      await switchStore.close()
+      await silence?.stop()
+    },
   }
 }
 
@@ -265,6 +291,7 @@ function startWork(
     readonly safeMode: Guard
     readonly providerCall: Call
     readonly noticeCall: Call
+    readonly auditorIsSilent: (() => boolean) | null
   },
   publicUrl: string,
 ): void {
@@ -275,6 +302,7 @@ function startWork(
     ...{ store, advance, clock, log, configuration, connectorOf, publicUrl },
     ...{ switches, journal, safeMode },
     call: providerCall,
+    ...(parts.auditorIsSilent === null ? {} : { auditorIsSilent: parts.auditorIsSilent }),
     noticesFor: doorNoticesFor,
     random: systemRandom,
   })
@@ -342,75 +370,6 @@ function mountReceiver(
     log,
     receive: ({ path, request }) => receiver.receive(`/callbacks/${path.join('/')}`, request),
   })
-}
-
-/** Says that this process lives, and keeps the gauges that need a question to the database. */
-function watch(parts: {
-  readonly store: Store
-  readonly clock: Clock
-  readonly log: Log
-  readonly metrics: Metrics
-  readonly desk: WholeDesk
-  readonly work: Work
-  readonly runs: Pick<Runs, 'touch'>
-}): { stop(): Promise<void> } {
-  const { store, clock, log, metrics, desk, work, runs } = parts
-  const count = metrics.gauge('quittance_open_payouts', 'Payouts without an end.', ['state', 'currency'])
-  const minor = metrics.gauge('quittance_open_minor', 'Minor units in payouts without an end.', [
-    'state',
-    'currency',
-  ])
-  const oldest = metrics.gauge('quittance_open_oldest_seconds', 'Age of the oldest of them.', [
-    'state',
-    'currency',
-  ])
-  const waiting = metrics.gauge('quittance_intake_waiting', 'Submissions that are not answered yet.')
-  const sending = metrics.gauge('quittance_sends_under_way', 'Sends under way in this process.')
-  const up = metrics.gauge('quittance_provider_account_up', '1 while payouts may go through it.', ['account'])
-  const known = new Set<string>()
-  const stopped = new AbortController()
-
-  async function observe(): Promise<void> {
-    waiting.set(desk.waiting())
-    const status = work.dispatcher?.status()
-    sending.set(status?.sending ?? 0)
-    for (const account of status?.accounts ?? [])
-      up.set({ account: account.providerAccountId }, account.state === 'up' ? 1 : 0)
-    const lines = await store.backlog()
-    for (const key of known) setOpen(key, 0, 0, 0)
-    for (const line of lines) {
-      const key = `${line.state} ${line.currency}`
-      known.add(key)
-      const ageMs = line.oldestMs === null ? 0 : clock.now() - line.oldestMs
-      setOpen(key, line.count, approximately(line.minor), ageMs / 1000)
-    }
-  }
-  function setOpen(key: string, payouts: number, money: number, seconds: number): void {
-    const [state = '', currency = ''] = key.split(' ')
-    count.set({ state, currency }, payouts)
-    minor.set({ state, currency }, money)
-    oldest.set({ state, currency }, seconds)
-  }
-  async function run(): Promise<void> {
-    let touchedAt = clock.monotonic()
-    while (!stopped.signal.aborted) {
-      await observe().catch(error => log.warn({ err: error }, 'the backlog was not counted'))
-      await clock.sleep(OBSERVE_MS, stopped.signal)
-      if (stopped.signal.aborted || clock.monotonic() - touchedAt < TOUCH_MS) continue
-      touchedAt = clock.monotonic()
-      await runs.touch().catch(error => log.warn({ err: error }, 'not marked as alive'))
-      await store
-        .forgetOneTimeUses()
-        .catch(error => log.warn({ err: error }, 'expired one-time uses are still there'))
-    }
-  }
-  const running = run()
-  return {
-    async stop() {
-      stopped.abort()
-      await running
-    },
-  }
 }
 
 function urlOf(server: FastifyInstance): string {

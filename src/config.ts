@@ -7,6 +7,7 @@ export const MODES = [
   'serve',
   'worker',
   'migrate',
+  'auditor',
   'stop',
   'switches',
   'release',
@@ -28,6 +29,8 @@ export interface Config {
   readonly doorUrls: readonly string[]
   /** Null: the embedded Postgres in `dataDir`. */
   readonly databaseUrl: string | null
+  /** A connection for the auditor alone; null: it takes its role on `databaseUrl`. */
+  readonly auditorUrl?: string | null
   readonly dataDir: string
   /** Empty only in the demo, which makes its own. */
   readonly masterKeys: readonly SealKey[]
@@ -57,6 +60,7 @@ export const VARIABLES = {
   PORT: 'port to listen on (8080; 0 lets the system choose)',
   HOST: 'address to listen on (127.0.0.1; the demo listens on loopback alone)',
   DATABASE_URL: 'postgres://… of a Postgres 15 or later; unset, the demo starts an embedded one',
+  QUITTANCE_AUDITOR_URL: 'a connection of the auditor alone, where it cannot take its role on DATABASE_URL',
   QUITTANCE_DATA_DIR:
     'where the send journal, the embedded Postgres and the sandbox keep their files (.quittance)',
   QUITTANCE_MASTER_KEY: 'id:base64 of 32 bytes, several separated by commas; the first seals, all open',
@@ -85,6 +89,7 @@ export function readConfig(
     publicUrl: readPublicUrl(value('QUITTANCE_PUBLIC_URL'), refuse),
     doorUrls: readDoorUrls(value('QUITTANCE_DOOR_URLS'), refuse),
     databaseUrl: readDatabaseUrl(value('DATABASE_URL'), mode, refuse),
+    auditorUrl: readAuditorUrl(value('QUITTANCE_AUDITOR_URL'), refuse),
     dataDir: value('QUITTANCE_DATA_DIR') ?? '.quittance',
     masterKeys: readMasterKeys(value('QUITTANCE_MASTER_KEY'), mode, refuse),
     logLevel: readLogLevel(value('LOG_LEVEL'), mode, refuse),
@@ -148,12 +153,17 @@ function readDatabaseUrl(text: string | null, mode: Mode, refuse: Refuse): strin
       )
     return null
   }
+  return readPostgresUrl('DATABASE_URL', text, refuse)
+}
+
+function readAuditorUrl(text: string | null, refuse: Refuse): string | null {
+  return text === null ? null : readPostgresUrl('QUITTANCE_AUDITOR_URL', text, refuse)
+}
+
+function readPostgresUrl(variable: Variable, text: string, refuse: Refuse): string {
   // The value itself is never repeated: it holds a password.
   if (!/^postgres(ql)?:\/\/./.test(text) || !URL.canParse(text))
-    refuse(
-      'DATABASE_URL',
-      'is no Postgres address; it looks like postgres://user:password@host:5432/quittance',
-    )
+    refuse(variable, 'is no Postgres address; it looks like postgres://user:password@host:5432/quittance')
   return text
 }
 

@@ -49,6 +49,10 @@ describe('imports point one way', () => {
     ['errors.ts', './lib/assert.ts', 'errors.ts imports nothing of ours'],
     ['store/accept.ts', '../desk/intake.ts', 'the store is below the desk'],
     ['store/accept.ts', '../protocols/protocol.ts', 'the store knows no protocol'],
+    ['auditor/read.ts', '../store/rows.ts', 'the auditor reads with its own words'],
+    ['auditor/payout.ts', '../ledger/recipes.ts', 'it judges what the recipes did'],
+    ['auditor/payout.ts', '../payout/payout.ts', 'it knows the states from the documents'],
+    ['store/find.ts', '../auditor/read.ts', 'nobody builds on the auditor'],
     ['dispatch/send.ts', '../store/store.ts', 'only types of the store'],
     ['dispatch/send.ts', '../store/postgres.ts', 'nobody but app.ts has a pool'],
     ['dispatch/send.ts', '../protocols/registry.ts', 'the dispatcher is handed its connectors'],
@@ -317,6 +321,7 @@ describe('SQL lives in the store', () => {
   ])('refused outside it: %s', text => {
     expect(place('src/desk/find.ts', `run(${text})`)).toBe(1)
     expect(place('src/store/find.ts', `run(${text})`)).toBe(0)
+    expect(place('src/auditor/read.ts', `run(${text})`)).toBe(0)
   })
 
   test.each([

@@ -9,6 +9,7 @@ import { SWITCH_SCOPES } from '../payout/stop.ts'
 import type { Protocol } from '../protocols/protocol.ts'
 import { PROTOCOLS } from '../protocols/registry.ts'
 import { SIMULATED } from '../simulator/credentials.ts'
+import type { AuditorCommandOptions } from './auditor.ts'
 import { type Add, add, collect, type Run, wholeNumber } from './command.ts'
 import { addConfirm, addDecide, addDecisions, addDoubts, addPerson } from './command-people.ts'
 import type { Started } from './configured.ts'
@@ -58,7 +59,7 @@ function commandTable(terminal: Terminal, started: Started, done: Run['done']): 
     started,
     done,
   }
-  const running = [addDemo, addServe, addWorker, addMigrate, addSwitches, addSafeMode]
+  const running = [addDemo, addServe, addWorker, addMigrate, addAuditor, addSwitches, addSafeMode]
   const byHand = [addSign, addExplain, addRail]
   const people = [addPerson, addDoubts, addDecide, addDecisions, addConfirm]
   for (const add of [...running, ...byHand, ...people]) add(program, run)
@@ -97,7 +98,13 @@ const addServe: Add = (program, run) => {
     .action(async (options: { intakeOnly?: boolean }) => {
       const { serve } = await import('./serve.ts')
       const roles = { gateway: true, worker: options.intakeOnly !== true }
-      run.done(await serve({ mode: 'serve', roles }, run.started.environment, run.terminal()))
+      run.done(
+        await serve(
+          { mode: 'serve', roles, program: run.started.program },
+          run.started.environment,
+          run.terminal(),
+        ),
+      )
     })
 }
 
@@ -111,7 +118,13 @@ const addWorker: Add = (program, run) => {
     .action(async () => {
       const { serve } = await import('./serve.ts')
       const roles = { gateway: false, worker: true }
-      run.done(await serve({ mode: 'worker', roles }, run.started.environment, run.terminal()))
+      run.done(
+        await serve(
+          { mode: 'worker', roles, program: run.started.program },
+          run.started.environment,
+          run.terminal(),
+        ),
+      )
     })
 }
 
@@ -211,6 +224,29 @@ const addSafeMode: Add = (program, run) => {
       run.done(await releaseSafeMode(options, run.started.environment, run.terminal()))
     })
 }
+
+const addAuditor: Add = (program, run) => {
+  add(program, 'auditor', 'read the books with other eyes than those that wrote them', [
+    '  $ quittance auditor --once           one pass over everything; exit code 1 where something is wrong',
+    '  $ quittance auditor --once --json',
+  ])
+    .description(
+      'Holds the books against the invariants, keeps what contradicts them as findings and trips the kill switch of whoever it concerns. `serve`, `worker` and `demo` run one by themselves; one is active for each database.',
+    )
+    .option('--once', 'one pass over everything, then end: 0 where all holds, 1 where it does not')
+    .addOption(
+      new Option('--json', 'one JSON object for each breach, and one for the end').implies({ once: true }),
+    )
+    .option('--every <ms>', 'between passes over what changed', wholeNumber(EVERY_MS_MAX), 10_000)
+    .option('--whole-every <ms>', 'between passes over everything', wholeNumber(EVERY_MS_MAX), 3_600_000)
+    .option('--exit-with-parent', 'end when standard input is closed')
+    .action(async (options: AuditorCommandOptions) => {
+      const { auditor } = await import('./auditor.ts')
+      run.done(await auditor(options, run.started.environment, run.terminal()))
+    })
+}
+
+const EVERY_MS_MAX = 86_400_000
 
 /** Protocols whose requests can be tried by hand. */
 const BY_HAND = PROTOCOLS.filter(({ builder }) => builder !== null)

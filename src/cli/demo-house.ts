@@ -14,6 +14,7 @@ import { startEmbedded } from '../store/embedded.ts'
 import { MigrationRefused, migrate } from '../store/migrate.ts'
 import { openPool } from '../store/postgres.ts'
 import { MIGRATIONS, openStore } from '../store/postgres-store.ts'
+import { startAuditorProcess } from './auditor-process.ts'
 import { portProblem } from './port.ts'
 import { keepPort, keptPort } from './rail-port.ts'
 import { type RailProcess, startRailProcess } from './rail-process.ts'
@@ -73,8 +74,16 @@ export async function openHouse(options: HouseOptions, closing: AsyncDisposableS
       databaseUrl: database.value,
       log,
       roles: { gateway: true, worker: true },
+      auditor: { stopsSends: false },
       sandboxKeys: protocol => keys.get(protocol)?.merchant ?? null,
     })
+    const { auditorUrl = null, logLevel } = config
+    const auditor = startAuditorProcess({
+      ...{ program: options.program, databaseUrl: database.value, auditorUrl, logLevel },
+      clock: systemClock,
+      log,
+    })
+    closing.defer(() => auditor.stop())
     closing.defer(() => app.stop())
     return { app, rails, receiver, keys }
   } catch (error) {

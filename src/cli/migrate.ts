@@ -1,5 +1,7 @@
 // `quittance migrate`: the database brought to the schema of this program, or, with --check, only looked at.
+import { ROLE_MISSING } from '../auditor/session.ts'
 import { createLog } from '../lib/log.ts'
+import { prepareAuditorRole } from '../store/auditor.ts'
 import { MigrationRefused, type MigrationState, migrate, migrationState } from '../store/migrate.ts'
 import { openPool, type Pool } from '../store/postgres.ts'
 import { MIGRATIONS } from '../store/postgres-store.ts'
@@ -32,6 +34,7 @@ export async function migrateDatabase(
 async function apply(pool: Pool, terminal: Terminal): Promise<ExitCode> {
   const { applied, already } = await migrate(pool, { folder: MIGRATIONS, log: line => terminal.line(line) })
   terminal.line(`${applied.length} applied, ${already} were there: the database is current.`)
+  if (!(await prepareAuditorRole(pool))) terminal.problem(`quittance migrate: ${ROLE_MISSING}`)
   return 0
 }
 

@@ -1,10 +1,12 @@
 // `quittance serve` and `quittance worker`: the application on a Postgres of yours, until it is told to stop.
 import { createApp } from '../app.ts'
 import type { Config } from '../config.ts'
+import { systemClock } from '../lib/clock.ts'
 import { createLog, type Log } from '../lib/log.ts'
 import { createSeal, SealError } from '../lib/seal.ts'
 import { openPool } from '../store/postgres.ts'
 import { openStore } from '../store/postgres-store.ts'
+import { startAuditorProcess } from './auditor-process.ts'
 import { configured, type Environment } from './configured.ts'
 import { portProblem } from './port.ts'
 import { holdsSandbox } from './sandbox.ts'
@@ -14,6 +16,8 @@ import type { ExitCode, Terminal } from './terminal.ts'
 export interface ServeOptions {
   readonly mode: 'serve' | 'worker'
   readonly roles: { readonly gateway: boolean; readonly worker: boolean }
+  /** The file that this process was started from; the auditor is another process of it. */
+  readonly program: string
 }
 
 export async function serve(
@@ -33,11 +37,21 @@ export async function serve(
   }
   const stopping = stopSignal(terminal, STOPPING)
   try {
-    const app = await createApp({ config, databaseUrl, log, roles })
+    const app = await createApp({ config, databaseUrl, log, roles, auditor: { stopsSends: true } })
+    const { auditorUrl = null, logLevel } = config
+    const auditor = startAuditorProcess({
+      ...{ program: options.program, databaseUrl, auditorUrl, logLevel },
+      clock: systemClock,
+      log,
+    })
     log.info({ url: app.url, ...roles }, `${mode} is up`)
-    const endedBy = await Promise.race([stopping, app.stopped.then(() => 'itself' as const)])
-    await app.stop()
-    return endedBy === 'itself' ? 1 : 0
+    try {
+      const endedBy = await Promise.race([stopping, app.stopped.then(() => 'itself' as const)])
+      await app.stop()
+      return endedBy === 'itself' ? 1 : 0
+    } finally {
+      await auditor.stop()
+    }
   } catch (error) {
     const taken = portProblem(error, config.port)
     if (taken === null) throw error

@@ -48,6 +48,8 @@ export interface DispatcherOptions {
   readonly safeMode: SafeMode
   /** Where providers reach us, without a slash at the end. */
   readonly publicUrl: string
+  /** Asked before each send and in its last check; true: nothing leaves. Absent: nobody audits. */
+  readonly auditorIsSilent?: () => boolean
   /** Beside the log line and the incident. */
   readonly alarmed?: (alarm: Alarm) => void
   readonly limits?: Partial<DispatchLimits>

@@ -85,7 +85,7 @@ export function dueAttempts(work: Work): DueAttempts {
     send: () => Promise<Sent>,
   ): Promise<boolean> {
     const { switches, safeMode, journal } = options
-    if (berth.ready.unusable !== null || journal.incarnation() === null) return false
+    if (work.sendsStopped() || berth.ready.unusable !== null || journal.incarnation() === null) return false
     if (switches.stops(scopesOf(payout, berth.ready)) !== null) return false
     if (safeMode.stopsSecond(attempt.providerAccountId, attempt.createdAtMs)) return false
     if (safeMode.stops(attempt.providerAccountId) !== null || berth.hold.enter() !== null) return false

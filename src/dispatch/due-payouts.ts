@@ -37,7 +37,7 @@ export function duePayouts(work: Work, created: () => void): DuePayouts {
   async function round(): Promise<boolean> {
     const limit = Math.min(limits.sends - running, fleet.freeSends(), limits.claimMax)
     more = true
-    if (limit <= 0 || work.stopping()) return false
+    if (limit <= 0 || work.sendsStopped()) return false
     // What could not be written down could not be sent.
     if (options.journal.incarnation() === null) return false
     // Nothing would be sent: others may be able to, and who waits in the queue is found by its own time.
@@ -58,7 +58,7 @@ export function duePayouts(work: Work, created: () => void): DuePayouts {
   }
 
   async function act(due: DuePayout): Promise<void> {
-    if (work.stopping()) return putBack(due, 0, null)
+    if (work.sendsStopped()) return putBack(due, 0, null)
     const route = chooseRoute(due.payout, fleet.routesOf(due.payout.merchantId), fleet.accounts())
     if (!route.ok) {
       unrouted = { count: unrouted.count + 1, why: route.why }

@@ -23,6 +23,8 @@ export interface Work {
   write(step: PayoutStep): Promise<void>
   count(row: string): void
   stopping(): boolean
+  /** True while nothing may be sent: also where all else goes on. */
+  sendsStopped(): boolean
   storeDown(): DispatchStatus['storeDown']
   /** From now on nothing new begins. Resolves when nothing is under way. */
   stop(): Promise<void>
@@ -39,6 +41,8 @@ export function createWork(options: DispatcherOptions, limits: DispatchLimits, f
   let stopping = false
   let storeDown: DispatchStatus['storeDown'] = null
 
+  const sendsStopped = () => stopping || options.auditorIsSilent?.() === true
+
   const needs: SendNeeds & InquireNeeds = {
     ...{ store, advance, clock, random },
     call: options.call,
@@ -46,7 +50,7 @@ export function createWork(options: DispatcherOptions, limits: DispatchLimits, f
     safeMode: options.safeMode,
     publicUrl: options.publicUrl,
     noticesFor: options.noticesFor,
-    stopping: () => stopping,
+    stopping: sendsStopped,
     switches: options.switches,
     givenUp: givenUp.signal,
     alarm: raised => tell(raised, options),
@@ -87,6 +91,7 @@ export function createWork(options: DispatcherOptions, limits: DispatchLimits, f
       rows.set(row, (rows.get(row) ?? 0) + 1)
     },
     stopping: () => stopping,
+    sendsStopped,
     storeDown: () => storeDown,
     async stop() {
       stopping = true

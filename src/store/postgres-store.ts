@@ -2,6 +2,7 @@
 import type { Seal } from '../lib/seal.ts'
 import { acceptPayouts, takeNumbers } from './accept.ts'
 import { advancePayouts } from './advance.ts'
+import { auditorSigns } from './auditor.ts'
 import { backlog, fundMerchant, merchantBalances, readBooks } from './books.ts'
 import { recordCallbacks } from './callbacks.ts'
 import { claimAttempts, claimDue } from './claim.ts'
@@ -82,6 +83,7 @@ export function openStore({ pool, seal }: { pool: Pool; seal: Seal }): Store {
     wakeOpenSends: of => incarnations.wakeOpenSends(whole, of),
     withLiveAttempts: of => incarnations.withLiveAttempts(whole, of),
     ...safeModeStore(whole, seal),
+    auditorSigns: () => auditorSigns(whole),
     async ready() {
       try {
         const state = await migrationState(pool, MIGRATIONS)

@@ -14,6 +14,7 @@ import type { Beneficiary } from '../payout/beneficiary.ts'
 import type { Death } from '../payout/death.ts'
 import type { Doubt } from '../payout/outcome.ts'
 import type { Payout, PayoutKey, PayoutState, WaitReason } from '../payout/payout.ts'
+import type { AuditorStore } from './auditor.ts'
 import type { CallbackVerdict, NewCallback } from './callbacks.ts'
 import type { OneTimeUse, OneTimeUsed } from './doors.ts'
 import type { RunStore } from './installation.ts'
@@ -50,7 +51,7 @@ export type * from './safe-mode.ts'
 export type * from './set-up.ts'
 export type * from './switches.ts'
 
-export interface Store extends RunStore, SafeModeStore, KillSwitches {
+export interface Store extends AuditorStore, RunStore, SafeModeStore, KillSwitches {
   // intake
   /** A block of payout numbers, never given twice: `first` to `first + count - 1`. */
   takeNumbers(count: number): Promise<{ readonly first: bigint }>
