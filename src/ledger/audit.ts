@@ -99,8 +99,8 @@ export function auditShapes(
 ): readonly string[] {
   const moved = new Map<string, bigint>()
   for (const { merchantId, number, debit, credit, amount } of postings) {
-    if (isMerchantAccount(debit)) addTo(moved, `${merchantId} ${number} ${debit}`, -amount.minor)
-    if (isMerchantAccount(credit)) addTo(moved, `${merchantId} ${number} ${credit}`, amount.minor)
+    addTo(moved, `${merchantId} ${number} ${debit}`, -amount.minor)
+    addTo(moved, `${merchantId} ${number} ${credit}`, amount.minor)
   }
   const breaches: string[] = []
   for (const { merchantId, number, state, amount } of payouts) {
