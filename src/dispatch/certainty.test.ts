@@ -780,7 +780,7 @@ test('Q11: where not found is never final it changes nothing for ever', () => {
   expect(ask(notFound, facts, patient).row).toBe('Q10')
 })
 
-test('what is remembered judges as the whole history does, and stays short', () => {
+test('what is remembered judges as the whole history does', () => {
   const history = fc.array(
     fc.constantFrom<Observed>('failed', 'failed', 'not_found', 'not_found', 'accepted'),
     {
@@ -797,6 +797,9 @@ test('what is remembered judges as the whole history does, and stays short', () 
       )
     }),
   )
+})
+
+test('Q7 and Q10: of a doubt without end only so much is remembered, its oldest sighting among it', () => {
   let long: readonly Observation[] = ago('not_found', 999 * day)
   for (let index = 0; index < 3 * OBSERVATIONS_MAX; index += 1) {
     long = rememberObservation(long, { said: 'failed', atMs: now + index })
