@@ -425,6 +425,9 @@ test('a send with impossible facts is not judged', () => {
   for (const sends of [0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY]) {
     expect(() => send(unsent, {}, { sends })).toThrow(AssertionFailed)
   }
+  // Each assertion ends in a log, and there has only its own words.
+  expect(() => send(unsent, {}, { sends: 0 })).toThrow('the sends of a step are counted from 1')
+  expect(() => send(unsent, twoStep, { step: 'only' })).toThrow('the step is one that the contract has')
   expect(() => send(unsent, {}, { step: 'first' })).toThrow(AssertionFailed)
   expect(() => send(unsent, {}, { step: 'second' })).toThrow(AssertionFailed)
   expect(() => send(unsent, twoStep, { step: 'only' })).toThrow(AssertionFailed)
