@@ -430,6 +430,9 @@ test('a send with impossible facts is not judged', () => {
   for (const sends of [0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY]) {
     expect(() => send(unsent, {}, { sends })).toThrow(AssertionFailed)
   }
+  // Each assertion ends in a log, and there has only its own words.
+  expect(() => send(unsent, {}, { sends: 0 })).toThrow('the sends of a step are counted from 1')
+  expect(() => send(unsent, twoStep, { step: 'only' })).toThrow('the step is one that the contract has')
   expect(() => send(unsent, {}, { step: 'first' })).toThrow(AssertionFailed)
   expect(() => send(unsent, {}, { step: 'second' })).toThrow(AssertionFailed)
   expect(() => send(unsent, twoStep, { step: 'only' })).toThrow(AssertionFailed)
@@ -785,7 +788,7 @@ test('Q11: where not found is never final it changes nothing for ever', () => {
   expect(ask(notFound, facts, patient).row).toBe('Q10')
 })
 
-test('what is remembered judges as the whole history does, and stays short', () => {
+test('what is remembered judges as the whole history does', () => {
   const history = fc.array(
     fc.constantFrom<Observed>('failed', 'failed', 'not_found', 'not_found', 'accepted'),
     {
@@ -802,6 +805,9 @@ test('what is remembered judges as the whole history does, and stays short', () 
       )
     }),
   )
+})
+
+test('Q7 and Q10: of a doubt without end only so much is remembered, its oldest sighting among it', () => {
   let long: readonly Observation[] = ago('not_found', 999 * day)
   for (let index = 0; index < 3 * OBSERVATIONS_MAX; index += 1) {
     long = rememberObservation(long, { said: 'failed', atMs: now + index })

@@ -15,10 +15,6 @@ export function floatAccount(providerAccountId: string): FloatAccount {
   return `float:${providerAccountId}`
 }
 
-export function isFloat(account: Account): account is FloatAccount {
-  return account.startsWith('float:')
-}
-
 /** True for accounts that are kept at zero or above. */
 export function isMerchantAccount(account: Account): account is MerchantAccount {
   return (MERCHANT_ACCOUNTS as readonly string[]).includes(account)

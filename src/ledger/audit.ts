@@ -112,8 +112,8 @@ export function auditShapes(
   const moved = new Map<string, bigint>()
   for (const { merchantId, number, debit, credit, amount, recipe } of postings) {
     if (recipe === 'correction') continue
-    if (isMerchantAccount(debit)) addTo(moved, `${merchantId} ${number} ${debit}`, -amount.minor)
-    if (isMerchantAccount(credit)) addTo(moved, `${merchantId} ${number} ${credit}`, amount.minor)
+    addTo(moved, `${merchantId} ${number} ${debit}`, -amount.minor)
+    addTo(moved, `${merchantId} ${number} ${credit}`, amount.minor)
   }
   const breaches: string[] = []
   for (const { merchantId, number, state, amount } of payouts) {

@@ -42,9 +42,15 @@ test.each([
 })
 
 test('a posting of nothing, and one between one account, are mistakes of ours', () => {
-  expect(() => posting('available', 'held', amount(0n))).toThrow()
-  expect(() => posting('available', 'held', amount(-1n))).toThrow()
-  expect(() => posting('held', 'held', amount(1n))).toThrow()
+  const nothing = 'a posting moves more than nothing'
+  expect(() => posting('available', 'held', amount(0n))).toThrow(nothing)
+  expect(() => posting('available', 'held', amount(-1n))).toThrow(nothing)
+  expect(() => posting('held', 'held', amount(1n))).toThrow('a posting moves between two accounts')
+  expect(posting('available', 'held', amount(1n))).toEqual({
+    debit: 'available',
+    credit: 'held',
+    amount: amount(1n),
+  })
 })
 
 test('after any life of any payouts the books are clean, and one cent moved by hand is found', () => {

@@ -13,6 +13,20 @@ test('a reference is the SHA-256 of merchant, reference and attempt, least digit
   expect([...attemptReference(of, FORM)].reverse().join('')).toBe(hex)
 })
 
+test('in any other alphabet a reference is the same number, so that a lost attempt is found again for ever', () => {
+  const of = { merchantId: 'm_1', reference: 'order-7', attemptNo: 1 }
+  const digest = execFileSync('openssl', ['dgst', '-sha256', '-r'], { input: '["m_1","order-7",1]' })
+  const number = BigInt(`0x${digest.toString().slice(0, 64)}`)
+  const alphabet = '0123456789abcdefghijklmnopqrstuvwxyz'
+  for (const [base, length] of [
+    [10, 20],
+    [36, 24],
+  ] as const) {
+    const leastFirst = [...number.toString(base)].reverse().join('').slice(0, length)
+    expect(attemptReference(of, { alphabet: alphabet.slice(0, base), length })).toBe(leastFirst)
+  }
+})
+
 test('the same attempt always has the same reference, and no other attempt has it', () => {
   const base = { merchantId: 'm_1', reference: 'order-7', attemptNo: 1 }
   const form = { alphabet: '0123456789abcdefghijklmnopqrstuvwxyz', length: 24 }

@@ -1,7 +1,9 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { AssertionFailed } from '../lib/assert.ts'
+import type { AttemptState } from './attempt.ts'
 import { PAYOUT_EVENT_KINDS, type PayoutEvent, REFUSALS, transition } from './lifecycle.ts'
-import { isFinal, MONEY_PLACE, PAYOUT_STATES, type PayoutState } from './payout.ts'
+import { isFinal, MONEY_PLACE, PAYOUT_STATES, type PayoutState, WAIT_REASONS } from './payout.ts'
 
 // Every state against every event, written as one reads it. `→ state recipe` is a step, a bare word is a refusal.
 const TABLE = `
@@ -56,6 +58,55 @@ test('only a send opens an attempt, and only a proof of death kills one', () => 
       if (result.attempt !== null && event !== 'send')
         expect(['sending', 'pending', 'in_doubt', 'paid']).toContain(state)
     }
+})
+
+test('a payout that waits says why, and no other step gives a reason', () => {
+  for (const state of PAYOUT_STATES)
+    for (const event of events)
+      for (const reason of WAIT_REASONS) {
+        const result = transition(state, event === 'wait' ? { kind: 'wait', reason } : eventNamed(event))
+        if (!result.ok) continue
+        const because = event === 'dead:review' ? 'review' : event === 'wait' ? reason : null
+        expect([state, event, result.waitReason]).toEqual([state, event, because])
+      }
+})
+
+test('what was said of the attempt is what becomes of it, and before a send none is touched', () => {
+  const becomes: Readonly<Record<string, AttemptState>> = {
+    send: 'sending',
+    pending: 'pending',
+    paid: 'paid',
+    doubt: 'in_doubt',
+    'dead:queued': 'dead',
+    'dead:review': 'dead',
+    'dead:failed': 'dead',
+    returned: 'returned',
+  }
+  for (const state of PAYOUT_STATES)
+    for (const event of events) {
+      const result = transition(state, eventNamed(event))
+      if (!result.ok) continue
+      // Between its two steps an attempt stays as sure or as doubtful as it was.
+      const isBetween = event === 'created' || event === 'second_send'
+      expect([state, event, result.attempt]).toEqual([
+        state,
+        event,
+        isBetween ? state : (becomes[event] ?? null),
+      ])
+    }
+})
+
+test('a state, an answer or a policy from outside its list moves nothing: it is a mistake of ours', () => {
+  const state = 'lost' as unknown as PayoutState // as a wrong row would hand it over
+  const event = { kind: 'mood' } as unknown as PayoutEvent
+  const dead = { kind: 'dead', proof: 'refused', next: 'again' } as unknown as PayoutEvent
+  for (const known of events) expect(() => transition(state, eventNamed(known))).toThrow(AssertionFailed)
+  for (const sent of ['sending', 'pending', 'in_doubt'] as const) {
+    expect(() => transition(sent, event)).toThrow(AssertionFailed)
+    expect(() => transition(sent, dead)).toThrow(AssertionFailed)
+  }
+  for (const unsent of ['accepted', 'waiting', 'queued', 'paid', 'failed', 'cancelled', 'returned'] as const)
+    expect(transition(unsent, event).ok).toBe(false)
 })
 
 test('money leaves in flight only when paid or proven dead', () => {

@@ -51,13 +51,36 @@ test('a code that no payout can have is refused', () => {
     'aaaaaaaa-aaaaaaa',
   ])
     expect(parsePayoutCode(code)).toBeNull()
+  // Too long by one character that says nothing, in front or behind.
+  for (const code of [`0${payoutCode(5n, 5)}`, `${payoutCode(5n, 0)}0`, `${payoutCode(5n, 5)}\n`])
+    expect(parsePayoutCode(code)).toBeNull()
   expect(parsePayoutId(payoutCode(5n, 5))).toBeNull()
   expect(parsePayoutId(`xx_${payoutCode(5n, 5)}`)).toBeNull()
 })
 
-test('numbers and tags out of range are a mistake of ours', () => {
-  expect(() => payoutCode(0n, 0)).toThrow()
-  expect(() => payoutCode(PAYOUT_NUMBER_LIMIT, 0)).toThrow()
-  expect(() => payoutCode(1n, PAYOUT_TAG_LIMIT)).toThrow()
-  expect(() => payoutCode(1n, -1)).toThrow()
+test('numbers and tags out of range are a mistake of ours, which is told which of the two it was', () => {
+  const number = 'a payout number is above 0 and below 2^53'
+  const tag = 'a payout tag has 29 bits'
+  expect(() => payoutCode(0n, 0)).toThrow(number)
+  expect(() => payoutCode(-1n, 0)).toThrow(number)
+  expect(() => payoutCode(PAYOUT_NUMBER_LIMIT, 0)).toThrow(number)
+  expect(() => payoutCode(1n, PAYOUT_TAG_LIMIT)).toThrow(tag)
+  expect(() => payoutCode(1n, -1)).toThrow(tag)
+  expect(() => payoutCode(1n, 0.5)).toThrow(tag)
+  expect(() => payoutCode(1n, Number.NaN)).toThrow(tag)
+})
+
+test('the first and the last number and tag have a code, and the next tag has none', () => {
+  expect([PAYOUT_NUMBER_LIMIT, PAYOUT_TAG_LIMIT]).toEqual([2n ** 53n, 2 ** 29])
+  const codes: readonly (readonly [string, bigint, number])[] = [
+    ['0000000000000001', 1n, 0],
+    [(2n ** 82n - 1n).toString(36), 2n ** 53n - 1n, 2 ** 29 - 1],
+  ]
+  for (const [code, ofNumber, ofTag] of codes) {
+    expect(payoutCode(ofNumber, ofTag)).toBe(code)
+    expect(parsePayoutCode(code)).toEqual({ number: ofNumber, tag: ofTag })
+  }
+  expect(parsePayoutCode((2n ** 82n + 1n).toString(36))).toBeNull()
+  // A tag alone is no payout.
+  expect(parsePayoutCode((2n ** 53n).toString(36).padStart(16, '0'))).toBeNull()
 })
