@@ -4,6 +4,7 @@
 import { assert } from '../../../src/lib/assert.ts'
 import type { PayoutStep, StepVerdict } from '../../../src/store/store.ts'
 import { changeAttempt, checkOpened, openAttempt, prove } from './attempts.ts'
+import { raiseIncident } from './incidents.ts'
 import { checkWaiting } from './intake.ts'
 import { checkPosting, movePostings } from './money.ts'
 import { rule } from './refusal.ts'
@@ -175,14 +176,9 @@ function keepExchange({ step, draft }: Good): void {
   draft.exchanges = [...draft.exchanges, { ...exchange, exchangeNo, startedAtMs, durationMs }]
 }
 
-const DISPUTING: ReadonlySet<string> = new Set(
-  'paid_after_death answer_after_death contradiction proof_contradicts refused_step'.split(' '),
-)
-
 function keepIncident(tx: Transaction, { step, draft }: Good): void {
   const { incident, merchantId, number } = step
   if (incident === null) return
   const attemptNo = step.attempt?.attemptNo ?? null
-  tx.incidents.push({ merchantId, number, attemptNo, ...incident, atMs: tx.nowMs })
-  if (DISPUTING.has(incident.kind)) draft.isDisputable = true
+  raiseIncident(tx, draft, { merchantId, number, attemptNo, ...incident, atMs: tx.nowMs })
 }

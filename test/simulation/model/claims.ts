@@ -9,8 +9,15 @@ export interface Claim {
   readonly leaseMs: number
 }
 
-/** Whether a row is locked by somebody else at this moment; claims go past such rows. By the key of its payout. */
-export type IsLocked = (payoutKey: string) => boolean
+/** A row that is due: the key of its payout, and of an attempt, a search or a notice also its number or target. */
+export interface DueRow {
+  readonly payoutKey: string
+  readonly id: string
+  readonly atMs: number
+}
+
+/** Whether a row is locked by somebody else at this moment; claims go past such rows. */
+export type IsLocked = (row: DueRow) => boolean
 
 export function claimDue(
   state: State,
@@ -19,7 +26,7 @@ export function claimDue(
   isLocked: IsLocked,
 ): readonly DuePayout[] {
   const leaseEndMs = leaseEnd(tx, claim)
-  return state.due.queue.take(claim.limit, tx.nowMs, isLocked).map(key => {
+  return state.due.queue.take(claim.limit, tx.nowMs, of(isLocked)).map(key => {
     const draft = known(state, tx, key)
     assert(draft.queue !== null, 'what is due in the queue is in the queue')
     state.tables.lastClaim += 1n
@@ -36,7 +43,7 @@ export function claimAttempts(
   isLocked: IsLocked,
 ): readonly DueAttempt[] {
   const leaseEndMs = leaseEnd(tx, claim)
-  return state.due.attempts.take(claim.limit, tx.nowMs, keyed(isLocked)).map(id => {
+  return state.due.attempts.take(claim.limit, tx.nowMs, of(isLocked)).map(id => {
     const [key, rest] = split(id)
     const draft = known(state, tx, key)
     const place = draft.attempts.findIndex(({ attempt }) => attempt.attemptNo === Number(rest))
@@ -57,7 +64,7 @@ export function claimNotices(
   isLocked: IsLocked,
 ): readonly DueNotice[] {
   const leaseEndMs = leaseEnd(tx, claim)
-  return state.due.notices.take(claim.limit, tx.nowMs, keyed(isLocked)).map(id => {
+  return state.due.notices.take(claim.limit, tx.nowMs, of(isLocked)).map(id => {
     const [key, target] = split(id)
     const draft = known(state, tx, key)
     const place = draft.notices.findIndex(notice => notice.target === target && notice.state === 'due')
@@ -78,7 +85,7 @@ export function claimProofSearches(
   isLocked: IsLocked,
 ): readonly DueProofSearch[] {
   const leaseEndMs = leaseEnd(tx, claim)
-  return state.due.searches.take(claim.limit, tx.nowMs, keyed(isLocked)).map(id => {
+  return state.due.searches.take(claim.limit, tx.nowMs, of(isLocked)).map(id => {
     const [key, rest] = split(id)
     const draft = known(state, tx, key)
     const place = draft.searches.findIndex(({ attemptNo }) => attemptNo === Number(rest))
@@ -105,12 +112,12 @@ function known(state: State, tx: Transaction, key: string): Draft {
   return draft
 }
 
-function keyed(isLocked: IsLocked): (id: string) => boolean {
-  return id => isLocked(split(id)[0])
+function of(isLocked: IsLocked): (id: string, atMs: number) => boolean {
+  return (id, atMs) => isLocked({ payoutKey: split(id)[0], id, atMs })
 }
 
 /** The payout's key and what stands behind it: an attempt's number, a notice's target. */
 function split(id: string): [string, string] {
   const end = id.indexOf(' ', id.indexOf(' ') + 1)
-  return [id.slice(0, end), id.slice(end + 1)]
+  return end === -1 ? [id, ''] : [id.slice(0, end), id.slice(end + 1)]
 }

@@ -1,6 +1,7 @@
 // What may come once, and the pictures that prove a payout.
 import { sha256 } from '../../../src/lib/digest.ts'
 import type { OneTimeUse, OneTimeUsed, ProofImage, ProofSearchResult } from '../../../src/store/store.ts'
+import { raiseIncident } from './incidents.ts'
 import { hex, isLong } from './intake.ts'
 import { rule } from './refusal.ts'
 import { type ImageRow, payoutKey } from './rows.ts'
@@ -48,7 +49,8 @@ export function recordProofSearch(state: State, tx: Transaction, result: ProofSe
     rule(draft !== null, 'proof_image_merchant_id_payout_number_fkey')
     keepImage(draft, 'provider', image, place, tx.nowMs)
   }
-  if (incident !== null) tx.incidents.push({ merchantId, number, attemptNo, ...incident, atMs: tx.nowMs })
+  if (incident !== null)
+    raiseIncident(tx, draft, { merchantId, number, attemptNo, ...incident, atMs: tx.nowMs })
   if (draft === null) return
   const at = draft.searches.findIndex(search => search.attemptNo === attemptNo)
   const row = draft.searches[at]

@@ -11,7 +11,7 @@ export interface DueIndex {
   /** Null: it is not due at any time. */
   set(id: string, atMs: number | null): void
   /** Takes out up to `limit` that are due, oldest first, without those that `isSkipped`: they stay. */
-  take(limit: number, nowMs: number, isSkipped: (id: string) => boolean): string[]
+  take(limit: number, nowMs: number, isSkipped: (id: string, atMs: number) => boolean): string[]
   nextAtMs(): number | null
 }
 
@@ -43,14 +43,14 @@ export function createDueIndex(): DueIndex {
     }
   }
 
-  function take(limit: number, nowMs: number, isSkipped: (id: string) => boolean): string[] {
+  function take(limit: number, nowMs: number, isSkipped: (id: string, atMs: number) => boolean): string[] {
     const taken: string[] = []
     const skipped: Entry[] = []
     while (taken.length < limit) {
       const entry = first()
       if (entry === null || entry.atMs > nowMs) break
       pop(heap)
-      if (isSkipped(entry.id)) skipped.push(entry)
+      if (isSkipped(entry.id, entry.atMs)) skipped.push(entry)
       else {
         current.delete(entry.id)
         taken.push(entry.id)

@@ -36,10 +36,10 @@ export interface Change {
 
 /** What a call meets that others make at the same moment: see the scripts with parallel calls. */
 export interface Meanwhile {
-  /** By the key of a payout: claims go past its rows. */
-  isLocked(payoutKey: string): boolean
+  /** Claims go past such rows. */
+  readonly isLocked: claims.IsLocked
   /** Another call records the same reference or key, and this one cannot see it yet. */
-  isRaced(payout: NewPayout): boolean
+  readonly isRaced: (payout: NewPayout) => boolean
 }
 
 export interface ModelStore extends Store {

@@ -1,4 +1,5 @@
 // What is configured, the money that comes in, and the runs of processes.
+import { assert } from '../../../src/lib/assert.ts'
 import type {
   ApiKey,
   Configuration,
@@ -97,8 +98,8 @@ export function takeBlock({ tables }: State): bigint {
 
 export function fund(state: State, tx: Transaction, funding: Funding): 'funded' | 'known' {
   const { merchantId, reference, providerAccountId, note, amount } = funding
+  assert(amount.minor > 0n, 'a posting moves more than nothing')
   const number = takeBlock(state)
-  rule(amount.minor > 0n, 'funding_minor_check')
   const key = ownKey(merchantId, reference)
   if (state.tables.fundings.has(key)) return 'known'
   const posting: StoredPosting = {
