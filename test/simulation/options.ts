@@ -44,6 +44,8 @@ export interface Options {
   readonly accounts: readonly AccountOptions[]
   readonly merchants: number
   readonly payouts: number
+  /** What each merchant has at the beginning. */
+  readonly openingMinor: bigint
   readonly hosts: number
   /** For how long clients come and faults happen. */
   readonly breakMs: number
@@ -53,6 +55,8 @@ export interface Options {
   readonly long: boolean
   /** Zero: the kind is off. Elsewhere the meaning of a rate is the fault's own. */
   readonly rates: Readonly<Record<Fault, number>>
+  /** L0: a contract that is not drawn, and the behaviour of every order. */
+  readonly pinned: { readonly contract: 'one_step' | 'two_steps'; readonly behaviour: string } | null
 }
 
 const MINUTE_MS = 60_000
@@ -93,11 +97,13 @@ export function drawOptions(seed: number): Options {
     accounts: drawAccounts(random),
     merchants: 1 + random.below(2),
     payouts: 3 + random.below(random.below(4) === 0 ? 40 : 12),
+    openingMinor: random.below(8) === 0 ? 200_000n : 50_000_000n,
     hosts: 1 + random.below(3),
     breakMs: MINUTE_MS * (1 + random.below(random.below(5) === 0 ? 60 : 8)),
     broken: random.below(10) === 0,
     long: random.below(20) === 0,
     rates: rates as Record<Fault, number>, // an entry for each of FAULTS
+    pinned: null,
   }
 }
 

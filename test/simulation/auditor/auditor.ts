@@ -5,6 +5,7 @@
 import type { WireRequest } from '../../../src/protocols/protocol.ts'
 import type {
   AcceptVerdict,
+  NewCallback,
   NewPayout,
   NoticeResult,
   PayoutStep,
@@ -13,7 +14,7 @@ import type {
 import type { StoreFunction } from '../process/store-port.ts'
 import { isLive, type Transfer, type Truth } from '../rails/truth.ts'
 import { auditAccept } from './accept.ts'
-import { hashOfBytes } from './bytes.ts'
+import { hashOfBytes, hashOfCallback } from './bytes.ts'
 import { createShadow, payoutKey, type Shadow } from './shadow.ts'
 import { auditStep } from './step.ts'
 
@@ -35,6 +36,8 @@ export interface Auditor {
   committed(name: StoreFunction, args: readonly unknown[], result: unknown): void
   handedOver(request: WireRequest, who: string): void
   transferred(transfer: Transfer, before: Transfer | null): void
+  /** A callback was answered as taken. */
+  acknowledged(callback: WireRequest): void
 }
 
 export function createAuditor(needs: AuditNeeds): Auditor {
@@ -55,6 +58,10 @@ export function createAuditor(needs: AuditNeeds): Auditor {
         break
       case 'recordNotices':
         noticed(args[0] as readonly NoticeResult[])
+        break
+      case 'recordCallbacks':
+        for (const { hash } of args[0] as readonly NewCallback[])
+          shadow.callbacks.add(Buffer.from(hash).toString('hex'))
         break
       default:
     }
@@ -146,5 +153,11 @@ export function createAuditor(needs: AuditNeeds): Auditor {
     if (before?.state === 'failed' && transfer.state === 'paid') sometimes('paid after it had failed')
   }
 
-  return { shadow, committed, handedOver, transferred }
+  function acknowledged(callback: WireRequest): void {
+    sometimes('a callback was acknowledged')
+    if (!shadow.callbacks.has(hashOfCallback(callback)))
+      report('I3', 'a callback was acknowledged that is not stored')
+  }
+
+  return { shadow, committed, handedOver, transferred, acknowledged }
 }

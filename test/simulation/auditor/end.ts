@@ -17,7 +17,8 @@ export function unsettled(world: World, healedAtMs: number): readonly string[] {
   if (clients.open() > 0) open.push(`${clients.open()} clients have no answer`)
   for (const payout of auditor.shadow.payouts.values()) {
     const why = whyOpen(world, payout, healedAtMs)
-    if (why !== null) open.push(`payout ${payout.number} is ${payout.state}: ${why}`)
+    if (why !== null)
+      open.push(`payout ${payout.number} is ${payout.state}: ${why}; ${described(world, payout)}`)
     for (const { sequence, result } of payout.notices)
       if (result === 'due') open.push(`notice ${sequence} of payout ${payout.number} is not told`)
   }
@@ -31,7 +32,8 @@ function whyOpen(world: World, payout: ShadowPayout, healedAtMs: number): string
   if (isEnd(payout.state)) return null
   if (payout.state === 'waiting' && payout.waitReason === 'review') return null
   if (payout.state !== 'in_doubt' && payout.state !== 'pending') return 'it is on its way'
-  if (transfer !== null && canTell(transfer) && !isStuck(transfer, payout))
+  const isTold = payout.incidents.includes('contradiction')
+  if (transfer !== null && canTell(transfer) && !isStuck(transfer, payout) && !isTold)
     return `its provider says ${transfer.state}`
   // Nobody else can tell: a person was told, and decides.
   const since = world.scheduler.now() - Math.max(healedAtMs, payout.stateSinceMs)
@@ -39,9 +41,24 @@ function whyOpen(world: World, payout: ShadowPayout, healedAtMs: number): string
   return payout.incidents.length > 0 && !mayStillDie(payout) ? null : 'no person was told'
 }
 
+/** What somebody needs who wants to know why. */
+function described(world: World, payout: ShadowPayout): string {
+  const attempt = lastAttempt(payout)
+  const transfer = transferOf(world, payout)
+  const rows = (attempt?.seen ?? []).slice(-6).map(({ row, kind }) => `${kind} ${row}`)
+  return [
+    `${payout.attempts.length} attempts`,
+    `${attempt?.rights.length ?? 0} rights`,
+    `at ${attempt?.account ?? 'nobody'}: ${transfer === null ? 'nothing' : `${transfer.state} (${transfer.behaviour})`}`,
+    `incidents ${payout.incidents.join(', ') || 'none'}`,
+    `seen ${rows.join(', ')}`,
+  ].join('; ')
+}
+
 /** A payment that came back is found when its provider calls, or is asked again an hour later. */
 function returnsLater(transfer: Transfer | null, payout: ShadowPayout): string | null {
   if (transfer?.state !== 'returned' || !transfer.canBeAsked || transfer.breaksContract) return null
+  if (payout.incidents.includes('contradiction')) return null
   const attempt = lastAttempt(payout)
   return attempt !== null && isQueryable(attempt) ? 'its provider gave the money back' : null
 }
@@ -55,9 +72,16 @@ function canTell(transfer: Transfer): boolean {
   return transfer.canBeAsked && !transfer.breaksContract
 }
 
-/** The step that pays was sent and never arrived: its provider waits for it for ever, and it is sent once. */
+/**
+ * The step that pays was sent and never arrived: its provider waits for it for ever, and it is sent once. Or, at
+ * Payneteasy, its answer was lost, and with it the one number by which its status can be told from that of the first.
+ */
 function isStuck(transfer: Transfer, payout: ShadowPayout): boolean {
-  return transfer.state === 'waiting' && lastAttempt(payout)?.rights.length === 2
+  const attempt = lastAttempt(payout)
+  if (attempt === null || attempt.rights.length < 2) return false
+  const paidAtMs = attempt.rights[1]?.usedAtMs ?? Number.POSITIVE_INFINITY
+  const isTied = attempt.seen.some(({ row, atMs }) => row === 'S16' && atMs > paidAtMs)
+  return transfer.state === 'waiting' || (attempt.account.startsWith('payneteasy') && !isTied)
 }
 
 type AttemptOf = NonNullable<ReturnType<typeof lastAttempt>>
@@ -77,7 +101,9 @@ function mayStillDie(payout: ShadowPayout): boolean {
   if (attempt === null || payout.incidents.includes('contradiction')) return false
   const { notFoundIsFinalAfterMs } = attempt.contract
   const isSilent = attempt.seen.at(-1)?.row === 'Q11'
-  return isSilent && notFoundIsFinalAfterMs !== 'never' && attempt.seen.some(({ row }) => row === 'Q11')
+  // Of a send without an end nobody knows when its last byte may have left, and so no silence is long enough.
+  const hasEnd = !attempt.seen.some(({ row }) => row === 'S5')
+  return isSilent && hasEnd && notFoundIsFinalAfterMs !== 'never'
 }
 
 export async function auditEnd(world: World, healedAtMs: number): Promise<void> {
@@ -90,6 +116,7 @@ export async function auditEnd(world: World, healedAtMs: number): Promise<void> 
 
 /** I3, I10: what clients were told exists, and each end was told to whoever asked for it. */
 function auditTold({ clients, auditor, shop, report }: World): void {
+  const asked = new Set<ShadowPayout>()
   for (const { plan, number, cancelled } of clients.told) {
     if (number === null) continue
     const payout = auditor.shadow.payouts.get(`${plan.merchantId}/${number}`)
@@ -99,11 +126,14 @@ function auditTold({ clients, auditor, shop, report }: World): void {
     }
     if (cancelled && payout.state !== 'cancelled')
       report('I7', `payout ${number} was cancelled and is ${payout.state}`)
+    asked.add(payout)
     const heard = shop.heard(plan.merchantId, number).length
     const acknowledged = payout.notices.filter(({ result }) => result === 'acknowledged').length
     if (heard < acknowledged)
       report('I10', `payout ${number}: ${acknowledged} notices are acknowledged and ${heard} were heard`)
   }
+  for (const payout of auditor.shadow.payouts.values())
+    if (!asked.has(payout)) report('I13', `payout ${payout.number} of ${payout.reference} is nobody's`)
 }
 
 /** I6: held and in flight are the sums over the payouts whose money stands there. */

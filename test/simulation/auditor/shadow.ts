@@ -43,6 +43,7 @@ export interface Contract {
   readonly queryableByOurReference: boolean
   readonly queryableByTheirId: boolean
   readonly callbackDecides: boolean
+  readonly reference: { readonly alphabet: string; readonly length: number }
 }
 
 export interface ShadowNotice {
@@ -85,6 +86,8 @@ export interface Shadow {
   readonly rights: Map<string, Right>
   /** Credits minus debits by `merchant account currency`. */
   readonly balances: Map<string, bigint>
+  /** Hashes of the callbacks that were stored, in hex. */
+  readonly callbacks: Set<string>
 }
 
 export function createShadow(): Shadow {
@@ -95,6 +98,7 @@ export function createShadow(): Shadow {
     attempts: new Map(),
     rights: new Map(),
     balances: new Map(),
+    callbacks: new Set(),
   }
 }
 

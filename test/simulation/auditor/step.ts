@@ -2,6 +2,7 @@
 import type { AttemptChanged, AttemptOpened, PayoutStep } from '../../../src/store/store.ts'
 import type { AuditNeeds } from './auditor.ts'
 import { auditAccepted, auditDeath } from './belief.ts'
+import { referenceOf } from './bytes.ts'
 import { attemptMayFollow, isTold, mayFollow, movementOf } from './rules.ts'
 import {
   type Contract,
@@ -95,6 +96,9 @@ function open(
     proof: null,
   }
   payout.attempts.push(attempt)
+  const derived = referenceOf([payout.merchantId, payout.reference, attemptNo], contract.reference)
+  if (reference !== derived)
+    report('I14', `attempt ${attemptNo} of payout ${payout.number} has a reference that nobody finds again`)
   const key = `${providerAccountId} ${reference}`
   if (shadow.attempts.has(key)) report('I9', `reference ${reference} stands for two attempts`)
   shadow.attempts.set(key, attempt)

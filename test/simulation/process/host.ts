@@ -6,7 +6,7 @@ import type { Random } from '../../../src/lib/random.ts'
 import type { Connector, WireAnswer, WireRequest } from '../../../src/protocols/protocol.ts'
 import type { Store } from '../../../src/store/store.ts'
 import type { Network } from '../network/network.ts'
-import type { Poller, PollKind, Polls } from '../time/polls.ts'
+import type { Poller, Polls } from '../time/polls.ts'
 import type { Scheduler } from '../time/scheduler.ts'
 import type { Trace } from '../trace.ts'
 import { type Application, startApplication } from './application.ts'
@@ -67,7 +67,7 @@ export function createHost(needs: HostNeeds): Host {
     const pollers = {
       dispatch: polls.poller(['queue', 'attempts']),
       notices: polls.poller(['notices']),
-      proofs: polls.poller(['proofs']),
+      proofs: polls.poller(['searches']),
       configuration: polls.poller(['configuration']),
     }
     own.onEnd(() => {
@@ -77,17 +77,10 @@ export function createHost(needs: HostNeeds): Host {
     const clock = (poller: Poller | null, isPoll: (ms: number) => boolean) =>
       processClock({ scheduler, life: own, wall: needs.wall, poller, isPoll })
     const other = clock(null, () => false)
-    const byKind: Record<PollKind, Poller> = {
-      queue: pollers.dispatch,
-      attempts: pollers.dispatch,
-      notices: pollers.notices,
-      proofs: pollers.proofs,
-      configuration: pollers.configuration,
-    }
     const { drawPause, strike, model, committed } = needs
     const ports = needs.wrap({
       store: storePort({
-        ...{ scheduler, life: own, model, strike, drawPause, committed, trace, pollers: byKind },
+        ...{ scheduler, life: own, model, strike, drawPause, committed, trace },
         drawLatency: needs.drawLatency,
       }),
       call: callPort({ life: own, clock: other, network, strike, drawPause, handedOver: needs.handedOver }),

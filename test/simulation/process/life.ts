@@ -14,7 +14,7 @@ export interface Life {
   pause(ms: number, frozen: boolean): void
   /** How long its monotonic clock has stood still. */
   frozenMs(): number
-  /** Called once, when it is gone. */
+  /** Called once, when it is gone; at once where it is. */
   onEnd(run: () => void): void
 }
 
@@ -58,6 +58,9 @@ export function createLife(name: string, scheduler: Scheduler): Life {
       scheduler.at(pausedUntilMs, resume)
     },
     frozenMs: () => frozen,
-    onEnd: run => ends.push(run),
+    onEnd(run) {
+      if (alive) ends.push(run)
+      else run()
+    },
   }
 }

@@ -2,7 +2,6 @@
 // the process. Behind it stands the model, which does each function in one step.
 import { Unavailable } from '../../../src/errors.ts'
 import type { Store } from '../../../src/store/store.ts'
-import type { Poller, PollKind } from '../time/polls.ts'
 import type { Scheduler } from '../time/scheduler.ts'
 import type { Trace } from '../trace.ts'
 import type { Life } from './life.ts'
@@ -23,8 +22,6 @@ export interface StorePortNeeds {
   readonly drawLatency: () => { readonly ms: number; readonly late: boolean }
   readonly committed: Committed
   readonly trace: Trace
-  /** Told of polls that found all there was. */
-  readonly pollers: Partial<Readonly<Record<PollKind, Poller>>>
 }
 
 const FUNCTIONS = [
@@ -63,14 +60,6 @@ const FUNCTIONS = [
   'endIncarnation',
   'ready',
 ] as const satisfies readonly StoreFunction[]
-
-/** Which polls each claim is, and where its limit stands. */
-const CLAIMS: Readonly<Partial<Record<StoreFunction, PollKind>>> = {
-  claimDue: 'queue',
-  claimAttempts: 'attempts',
-  claimNotices: 'notices',
-  claimProofSearches: 'proofs',
-}
 
 export function storePort(needs: StorePortNeeds): Store {
   const { scheduler, life, model, trace } = needs
@@ -124,12 +113,6 @@ export function storePort(needs: StorePortNeeds): Store {
     const run = model[name] as (...given: readonly unknown[]) => Promise<unknown>
     const result = await run(...args)
     trace.note(life.name, name, summary(name, result))
-    const kind = CLAIMS[name]
-    if (kind !== undefined) {
-      const { limit } = args[0] as { limit: number }
-      if ((result as readonly unknown[]).length < limit) needs.pollers[kind]?.tookAll(kind)
-    }
-    if (name === 'configurationVersion') needs.pollers.configuration?.tookAll('configuration')
     needs.committed(name, args, result, life.name)
     return result
   }

@@ -50,3 +50,26 @@ export function drawContract(random: Random): Capabilities {
     concurrency: 20,
   })
 }
+
+/** The contract of L0: everything that has a delay has one. */
+export function pinnedContract(steps: 'one_step' | 'two_steps'): Capabilities {
+  const twoStep = steps === 'two_steps'
+  return declareCapabilities({
+    reference: { alphabet: '0123456789abcdefghijklmnopqrstuvwxyz', length: 24 },
+    queryableByOurReference: true,
+    notFoundIsFinalAfterMs: 45 * MINUTE_MS,
+    maxProcessingMs: 30 * MINUTE_MS,
+    queryLagMs: 10 * MINUTE_MS,
+    failedIsFinalAfterMs: 15 * MINUTE_MS,
+    refusalConfirmedBy: twoStep ? 'answer' : 'inquiry',
+    failures: { R1: 'refused', F1: 'failed', D1: 'duplicate', T1: 'no_response' },
+    echoes: { send: ['reference'], inquiry: ['reference', 'amount'] },
+    twoStep,
+    createAloneNeverPays: twoStep,
+    callsBack: true,
+    callbackSigned: true,
+    timeoutsMs: { connect: 5_000, headers: 55_000, total: 60_000 },
+    ratePerSecond: 50,
+    concurrency: 20,
+  })
+}

@@ -14,7 +14,7 @@ export interface SyntheticBehaviour {
   /** From when to when an inquiry finds it, after it began; outside, "not found". */
   readonly foundFromMs: number
   readonly foundUntilMs: number
-  readonly inquiry: 'plain' | 'silent' | 'other_amount'
+  readonly inquiry: 'plain' | 'silent' | 'other_amount' | 'other_record'
   readonly callbacks: 'plain' | 'none' | 'doubled' | 'forged' | 'contradicting'
   readonly line: LineFault | null
   readonly breaks: boolean
@@ -91,6 +91,13 @@ export function syntheticBehaviours(contract: Capabilities): readonly SyntheticB
     { name: 'times_out_behind', says: 'no_response' },
     { name: 'calls_it_duplicate', says: 'duplicate' },
     { name: 'other_amount', inquiry: 'other_amount' },
+    // While it is not paid itself, inquiries speak of another one that is.
+    {
+      name: 'other_record',
+      inquiry: 'other_record',
+      line: 'lost_after',
+      steps: [{ to: 'failed', afterMs: 10 * MINUTE_MS }],
+    },
     { name: 'doubled', line: 'doubled' },
     { name: 'callback_only', inquiry: 'silent' },
     { name: 'callback_contradicts', callbacks: 'contradicting', breaks: decides },

@@ -129,9 +129,17 @@ export function createSyntheticRail(needs: SyntheticRailNeeds): Station {
     const ageMs = ageOf(order)
     if (order.startedAtMs !== null && (ageMs < behaviour.foundFromMs || ageMs > behaviour.foundUntilMs))
       return say({ said: 'not_found', code: null, order: null, asked })
+    const other = behaviour.inquiry === 'other_record' ? paidBeside(order) : null
+    if (other !== null)
+      return say({ said: 'paid', code: null, order: other, asked: { reference: other.reference } })
     const wrong = behaviour.inquiry === 'other_amount'
     const said = sayingOf(order)
     return say({ said, code: said === 'failed' ? 'F1' : null, order, asked, wrong })
+  }
+
+  function paidBeside(order: Order): Order | null {
+    for (const other of orders.values()) if (other !== order && other.state === 'paid') return other
+    return null
   }
 
   function ageOf({ startedAtMs }: Order): number {

@@ -92,7 +92,9 @@ export function createFaults(
       // Around the lease, and far beyond it; 90 % to 110 % of 75 seconds is where a send is lost.
       const ms =
         [1_000, 25_000, 67_000 + random.below(16_000), 90_000, 300_000, 750_000][random.below(6)] ?? 1_000
-      return { ms, frozen: random.below(3) === 0 }
+      // A machine that sleeps hides the time from one of its clocks, a jump from the other. Both at once hide it from all.
+      const mayFreeze = options.rates.clock_jump === 0
+      return { ms, frozen: random.below(3) === 0 && mayFreeze }
     },
     drawLatency() {
       const ms = 1 + latency.below(4)

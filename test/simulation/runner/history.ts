@@ -1,11 +1,11 @@
 // One history, from its seed to its verdict. First it breaks: clients come, and everything that its options allow goes
 // wrong. Then it heals: nothing goes wrong any more, every machine runs, and what is still open must come to its end.
-import type { Store } from '../../../src/store/store.ts'
 import type { Violation } from '../auditor/auditor.ts'
 import { auditEnd, unsettled } from '../auditor/end.ts'
+import type { ModelStore } from '../model/model-store.ts'
 import type { Options } from '../options.ts'
 import type { HostNeeds } from '../process/host.ts'
-import type { Strike } from '../process/points.ts'
+import type { DrawPause, Strike } from '../process/points.ts'
 import { createWorld, type World } from './world.ts'
 
 export interface HistoryOptions {
@@ -13,8 +13,9 @@ export interface HistoryOptions {
   readonly dropped?: ReadonlySet<number>
   /** With every event as text. */
   readonly told?: boolean
-  readonly createStore: (clock: { now(): number }) => Store
+  readonly createStore: (clock: { now(): number }) => ModelStore
   readonly strike?: Strike
+  readonly drawPause?: DrawPause
   readonly wrap?: HostNeeds['wrap']
   /** Ends at the first violation: for shrinking and planted bugs. */
   readonly stopEarly?: boolean

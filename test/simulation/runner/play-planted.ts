@@ -26,7 +26,8 @@ export async function runPlanted(
   const found = await play(number, '', { seed, seeds, jobs })
   const first = found.toSorted((one, other) => one.seed - other.seed)[0] ?? null
   const count = first === null ? seeds : first.seed - seed + 1
-  const clean = await play(null, number, { seed, seeds: count, jobs })
+  // Undirected, they are histories like all others, which the clean code plays anyway.
+  const clean = planted.direct === undefined ? [] : await play(null, number, { seed, seeds: count, jobs })
   return {
     ...{ number, says: planted.says, found: first, clean },
     seeds: first === null ? null : count,

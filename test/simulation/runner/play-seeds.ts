@@ -10,8 +10,8 @@ export interface SeedsResult {
   readonly faults: ReadonlyMap<string, number>
   readonly events: number
   readonly payouts: number
-  /** Of all workers together. */
-  readonly workMs: number
+  /** Of all workers together: what it took of a core. */
+  readonly cpuMs: number
 }
 
 /** Seeds of one range: small enough that all workers end together. */
@@ -25,6 +25,8 @@ export async function runSeeds(
     readonly jobs: number
     readonly twice: boolean
     readonly range?: number
+    /** Played in any case, and no further ones after this moment of `performance.now`. */
+    readonly least?: number
     readonly untilMs?: number
   },
   progress: (so: SeedsResult) => void = () => {},
@@ -36,7 +38,7 @@ export async function runSeeds(
     faults: new Map<string, number>(),
     events: 0,
     payouts: 0,
-    workMs: 0,
+    cpuMs: 0,
   }
   const range = asked.range ?? RANGE
   const endsAt = asked.seed + asked.seeds
@@ -45,7 +47,8 @@ export async function runSeeds(
     jobs: asked.jobs,
     planted: null,
     next() {
-      const isOver = nextSeed >= endsAt || (asked.untilMs !== undefined && performance.now() > asked.untilMs)
+      const isLate = asked.untilMs !== undefined && performance.now() > asked.untilMs
+      const isOver = nextSeed >= endsAt || (isLate && nextSeed - asked.seed >= (asked.least ?? 0))
       if (isOver) return null
       const count = Math.min(range, endsAt - nextSeed)
       const task: Task = {
@@ -60,7 +63,7 @@ export async function runSeeds(
       so.found.push(...result.found)
       so.events += result.events
       so.payouts += result.payouts
-      so.workMs += result.ms
+      so.cpuMs += result.cpuMs
       addMarks(so.marks, result.marks)
       addMarks(so.faults, result.faults)
       progress(so)
@@ -70,6 +73,7 @@ export async function runSeeds(
 }
 
 export async function playSeeds(asked: {
+  readonly kind: Task['kind']
   readonly seeds: number
   readonly seed: number
   readonly jobs: number
@@ -84,7 +88,7 @@ export async function playSeeds(asked: {
   if (isScreen) process.stderr.write('\n')
   console.log(lineOf(end, began))
   console.log(
-    `per core ${Math.round((end.played / end.workMs) * 1_000)}/s, ${end.events} events, ${end.payouts} payouts`,
+    `per core ${Math.round((end.played / end.cpuMs) * 1_000)}/s, ${end.events} events, ${end.payouts} payouts`,
   )
   if (asked.lists) {
     list('marks', end.marks)
@@ -92,7 +96,7 @@ export async function playSeeds(asked: {
   }
   for (const { seed, violations } of end.found.slice(0, 10)) {
     for (const { invariant, said } of violations) console.log(`seed ${seed}: ${invariant}: ${said}`)
-    console.log(`  npm run simulate -- --replay ${seed} --shrink`)
+    console.log(`  npm run simulate -- ${asked.kind === 'L0' ? '--l0 ' : ''}--replay ${seed} --shrink`)
   }
   if (end.found.length > 10) console.log(`and ${end.found.length - 10} more`)
   return end.found.length === 0 ? 0 : 1

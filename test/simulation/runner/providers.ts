@@ -11,7 +11,7 @@ import type { StoredProviderAccount } from '../../../src/store/store.ts'
 import type { Network } from '../network/network.ts'
 import type { AccountOptions, Options } from '../options.ts'
 import { callbackLine } from '../rails/callback-line.ts'
-import { drawContract } from '../rails/contract.ts'
+import { drawContract, pinnedContract } from '../rails/contract.ts'
 import { breaks, createDoorRail, doorSettings } from '../rails/door-rail.ts'
 import { drawSynthetic, syntheticBehaviours } from '../rails/synthetic-behaviours.ts'
 import { syntheticConnector } from '../rails/synthetic-connector.ts'
@@ -43,7 +43,11 @@ export interface ProvidersNeeds {
 export function openProviders(options: Options, random: Random): Providers {
   const contracts = new Map<string, Capabilities>()
   for (const { id, protocol } of options.accounts)
-    if (protocol === 'synthetic') contracts.set(id, drawContract(random))
+    if (protocol === 'synthetic')
+      contracts.set(
+        id,
+        options.pinned === null ? drawContract(random) : pinnedContract(options.pinned.contract),
+      )
   const accounts = options.accounts.map(one => storedAccount(one))
   const connectors = new Map<string, Connector>()
 
@@ -142,7 +146,9 @@ function openRail(
     const rail = createSyntheticRail({
       ...{ account: id, contract, clock, random, truth, exchange },
       secret: settings.secret ?? '',
-      drawBehaviour: () => drawSynthetic(behaviours, random, odd, options.broken),
+      drawBehaviour: () =>
+        behaviours.find(({ name }) => name === options.pinned?.behaviour) ??
+        drawSynthetic(behaviours, random, odd, options.broken),
     })
     network.station(`rail-${id}`, rail)
     return

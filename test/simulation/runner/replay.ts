@@ -4,12 +4,13 @@ import { plant } from '../planted/plant.ts'
 
 export async function replay(
   seed: number,
-  { shrinks, bug }: { readonly shrinks: boolean; readonly bug: string | null },
+  { shrinks, bug, l0 }: { readonly shrinks: boolean; readonly bug: string | null; readonly l0: boolean },
 ): Promise<number> {
   const planted = bug === null ? null : await plantedNumbered(bug)
   if (bug !== null && planted === null) throw new Error(`there is no planted bug ${bug}`)
-  if (planted !== null) plant(planted)
+  plant(planted)
   // Loaded behind the plant, because it loads the code under test.
+  if (l0) return replayPlacement(seed, await import('../l0/play.ts'), await import('../model/model-store.ts'))
   const { playHistory } = await import('./history.ts')
   const { shrink } = await import('./shrink.ts')
   const { drawOptions } = await import('../options.ts')
@@ -23,11 +24,29 @@ export async function replay(
   const shrunk = shrinks ? await shrink(options, play) : null
   const result = shrunk?.result ?? (await play(options, new Set(), true))
   for (const line of result.lines) console.log(line)
-  console.log(JSON.stringify(shrunk?.options ?? options))
+  console.log(
+    JSON.stringify(shrunk?.options ?? options, (_, value) =>
+      typeof value === 'bigint' ? String(value) : value,
+    ),
+  )
   if (shrunk !== null)
     console.log(`after ${shrunk.tries} tries; left out were the clients ${[...shrunk.dropped].join(', ')}`)
   for (const { invariant, said, atMs } of result.violations)
     console.log(`${invariant} after ${atMs} ms: ${said}`)
   console.log(`seed ${seed}, ${result.payouts} payouts, ${result.events} events, trace ${result.hash}`)
+  return result.violations.length === 0 ? 0 : 1
+}
+
+async function replayPlacement(
+  number: number,
+  { playPlacement }: typeof import('../l0/play.ts'),
+  { createModelStore }: typeof import('../model/model-store.ts'),
+): Promise<number> {
+  const createStore = (clock: { now(): number }) => createModelStore({ clock })
+  const result = await playPlacement(number, { createStore, told: true, stopEarly: true })
+  for (const line of result.lines) console.log(line)
+  for (const { invariant, said, atMs } of result.violations)
+    console.log(`${invariant} after ${atMs} ms: ${said}`)
+  console.log(`placement ${number}, reached ${result.reached}, trace ${result.hash}`)
   return result.violations.length === 0 ? 0 : 1
 }

@@ -28,5 +28,5 @@ export interface TaskResult {
   readonly faults: readonly (readonly [string, number])[]
   readonly events: number
   readonly payouts: number
-  readonly ms: number
+  readonly cpuMs: number
 }

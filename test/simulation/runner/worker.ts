@@ -7,7 +7,7 @@ import type { Task, TaskResult } from './task.ts'
 const [number = ''] = process.argv.slice(2)
 const planted = number === '' ? null : await plantedNumbered(number)
 if (number !== '' && planted === null) throw new Error(`there is no planted bug ${number}`)
-if (planted !== null) plant(planted)
+plant(planted)
 const { runTask } = await import('./run-task.ts')
 
 process.on('message', (task: Task) => {

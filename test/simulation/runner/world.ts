@@ -14,15 +14,15 @@ import { type Clients, startClients, WALLET } from '../merchants/clients.ts'
 import { createDoorClient, shopSecret } from '../merchants/door-client.ts'
 import { merchantIdOf, OPERATORS, planClients } from '../merchants/plan.ts'
 import { createShop, type Shop } from '../merchants/shop.ts'
+import type { ModelStore } from '../model/model-store.ts'
 import { createNetwork, type Network } from '../network/network.ts'
 import type { Options } from '../options.ts'
 import { createHost, type Host, type HostNeeds } from '../process/host.ts'
-import type { Strike } from '../process/points.ts'
+import type { DrawPause, Strike } from '../process/points.ts'
 import { createTruth, type Truth } from '../rails/truth.ts'
 import { createPolls } from '../time/polls.ts'
 import { createScheduler, type Scheduler } from '../time/scheduler.ts'
 import { createTrace, type Trace } from '../trace.ts'
-import { noteDues } from './dues.ts'
 import { createFaults, type Faults } from './faults.ts'
 import { openProviders } from './providers.ts'
 
@@ -31,9 +31,10 @@ export interface WorldOptions {
   /** Clients that are left out. */
   readonly dropped: ReadonlySet<number>
   readonly told: boolean
-  readonly createStore: (clock: { now(): number }) => Store
+  readonly createStore: (clock: { now(): number }) => ModelStore
   /** Decides what hits each port call, in place of chance. */
   readonly strike?: Strike
+  readonly drawPause?: DrawPause
   readonly wrap?: HostNeeds['wrap']
 }
 
@@ -59,13 +60,11 @@ const START_MS = Date.UTC(2026, 0, 5, 8)
 const GATE = 'gate.example'
 const SHOP = 'shop.example'
 const BDT = bdt()
-const OPENING_MINOR = 50_000_000n
 
 export async function createWorld(given: WorldOptions): Promise<World> {
   const { options } = given
   const purpose = (number: number) => seededRandom(BigInt(options.seed) * 1_000n + BigInt(number))
   const scheduler = createScheduler(START_MS)
-  const polls = createPolls(scheduler)
   const trace = createTrace(scheduler, START_MS, given.told)
   const marks = createMarks()
   const violations: Violation[] = []
@@ -75,6 +74,10 @@ export async function createWorld(given: WorldOptions): Promise<World> {
   }
 
   const store = given.createStore({ now: () => scheduler.now() })
+  const asked = expectations(scheduler)
+  const polls = createPolls(scheduler, kind =>
+    kind === 'configuration' ? asked.nextMs() : store.nextDueAtMs()[kind],
+  )
   const auditor: Auditor = createAuditor({
     now: () => scheduler.now(),
     truth: () => truth,
@@ -100,12 +103,15 @@ export async function createWorld(given: WorldOptions): Promise<World> {
       model: store,
       random: purpose(20 + place),
       wall: wallOf(options, place, faults, scheduler),
-      strike: given.strike ?? faults.strike,
-      drawPause: faults.drawPause,
+      strike:
+        given.strike === undefined
+          ? faults.strike
+          : point => (faults.isHealed() ? null : (given.strike?.(point) ?? null)),
+      drawPause: given.drawPause ?? faults.drawPause,
       drawLatency: faults.drawLatency,
       committed: (name, args, result) => {
-        noteDues(polls, scheduler.now(), name, args, result)
         auditor.committed(name, args, result)
+        polls.changed()
       },
       handedOver: auditor.handedOver,
       connectorOf: providers.connectorOf,
@@ -116,7 +122,14 @@ export async function createWorld(given: WorldOptions): Promise<World> {
     }),
   )
   const gates = purpose(4)
-  network.station(GATE, { serve: request => atGate(request, hosts, gates.below(1_000)) })
+  network.station(GATE, {
+    async serve(request) {
+      const answer = await atGate(request, hosts, gates.below(1_000))
+      const isCallback = new URL(request.url).pathname.startsWith('/callbacks/')
+      if (isCallback && answer?.status === 200) auditor.acknowledged(request)
+      return answer
+    },
+  })
   const shop = createShop({
     shadow: auditor.shadow,
     random: purpose(5),
@@ -138,7 +151,10 @@ export async function createWorld(given: WorldOptions): Promise<World> {
     currency: BDT,
     notifyUrl: `http://${SHOP}/notify`,
     sometimes: marks.sometimes,
-    expects: atMs => polls.mayBeDue('configuration', atMs - 1_500),
+    expects: atMs => {
+      asked.add(atMs)
+      polls.changed()
+    },
   })
   return {
     ...{ options, scheduler, trace, store, hosts, network, truth, auditor, faults, marks, shop, clients },
@@ -166,7 +182,7 @@ function wallOf(options: Options, place: number, faults: Faults, scheduler: Sche
   const untilMs = fromMs + random.below(options.breakMs)
   return {
     offsetMs() {
-      if (faults.isHealed()) return 0
+      if (faults.isHealed()) return offset
       return offset + (scheduler.now() >= fromMs && scheduler.now() < untilMs ? jumpMs : 0)
     },
   }
@@ -191,9 +207,9 @@ async function setUp(
     assert(first !== undefined, 'there is a provider')
     await store.fundMerchant({
       ...{ merchantId, providerAccountId: first.id, reference: `opening ${merchantId}`, note: '' },
-      amount: { minor: OPENING_MINOR, currency: BDT },
+      amount: { minor: options.openingMinor, currency: BDT },
     })
-    move(shadow, merchantId, `float:${first.id}>available`, OPENING_MINOR, BDT)
+    move(shadow, merchantId, `float:${first.id}>available`, options.openingMinor, BDT)
     for (const [nth, method] of OPERATORS.entries())
       for (const [at, { id }] of accounts.entries())
         await store.putRoute({
@@ -229,3 +245,21 @@ function bdt(): CurrencyCode {
   assert(currency !== null, 'BDT is a currency')
   return currency
 }
+
+/** A gateway looks at its configuration in time before a client asks it, and need not while none does. */
+function expectations(scheduler: Scheduler): { add(atMs: number): void; nextMs(): number | null } {
+  let times: number[] = []
+  return {
+    add(atMs) {
+      times.push(atMs)
+    },
+    nextMs() {
+      const now = scheduler.now()
+      times = times.filter(atMs => atMs > now - SEEN_MS)
+      return times.length === 0 ? null : Math.min(...times) - SEEN_MS
+    },
+  }
+}
+
+/** A directory polls once in a second: this is enough for one before the client and for one that fails. */
+const SEEN_MS = 2_500
