@@ -130,7 +130,7 @@ export function meanwhileOf(
 }
 
 /** When a row that was claimed had come due. */
-export function dueAtMs(name: keyof Store, dossier: Dossier | undefined, id: string): number | null {
+function dueAtMs(name: keyof Store, dossier: Dossier | undefined, id: string): number | null {
   if (dossier === undefined) return null
   const rest = id.slice(dossier.key.length + 1)
   switch (name) {

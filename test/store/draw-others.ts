@@ -19,8 +19,8 @@ import type { Call } from './script.ts'
 export function drawOneTimeUse(chance: Chance): Call {
   const use: OneTimeUse = {
     door: 'payneteasy',
-    publicId: chance.pick(['7', '8']),
-    key: chance.sometimes(98) ? `nonce ${chance.below(3)}` : '',
+    publicId: chance.sometimes(85) ? '7' : '8',
+    key: chance.sometimes(98) ? `nonce ${chance.below(2)}` : '',
     fingerprint: bytes(32, chance.below(2)),
     keepMs: chance.pick([0, 400, 60_000.4]),
   }
@@ -30,6 +30,7 @@ export function drawOneTimeUse(chance: Chance): Call {
   return { name: 'answerOneTimeUse', args: [use, `answer ${chance.below(9)}`] }
 }
 
+/** The rarer its subject, the more often. */
 const OF_ONE_PAYOUT = [
   'findForStep',
   'payoutEvents',
@@ -37,6 +38,7 @@ const OF_ONE_PAYOUT = [
   'payoutAttempts',
   'payoutExchanges',
   'payoutNotices',
+  'findConfirmation',
   'findConfirmation',
   'proofImages',
   'proofSearches',

@@ -50,7 +50,7 @@ export function prelude(chance: Chance): readonly Call[] {
   const [first, second] = MERCHANTS
   const [bdt, usd] = CURRENCIES
   if (bdt === undefined || usd === undefined) throw new Error('two currencies are needed')
-  const minor = BigInt(chance.pick([500, 3_000, 100_000]))
+  const minor = BigInt(chance.pick([500, 3_000, 20_000, 100_000]))
   return [
     merchant(first),
     account(PROOF_ACCOUNT, null),

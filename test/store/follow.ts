@@ -4,7 +4,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { ALONE, type ModelStore } from '../simulation/model/model-store.ts'
 import { type Answer, answerOf } from './answers.ts'
-import { ClaimNames, claimedRows, dueAtMs, meanwhileOf } from './claimed.ts'
+import { ClaimNames, meanwhileOf } from './claimed.ts'
 import { modelRows } from './model-rows.ts'
 import { NOT_SERIALIZED } from './plain.ts'
 import type { Rows } from './rows.ts'
@@ -81,21 +81,12 @@ async function applied(
     if (answer === undefined || answer.plain === NOT_SERIALIZED) continue
     const beside = given.filter(other => other !== answer)
     const { dossiers } = model.tables()
-    if (beside.length === 0 && !isOldestFirst(answer, dossiers))
-      return `${answer.call.name} is not oldest first`
     model.meanwhile(meanwhileOf(answer.call, answer.result, beside, dossiers))
     const { plain } = await answerOf(model, claims, answer.call, group.id, place)
     model.meanwhile(ALONE)
     if (!isDeepStrictEqual(plain, answer.plain)) return `${answer.call.name}: ${JSON.stringify(plain)}`
   }
   return null
-}
-
-/** By the times at which the rows had come due, before they were taken. */
-function isOldestFirst({ call, result }: Answer, dossiers: Tables['dossiers']): boolean {
-  const taken = typeof result === 'string' ? null : claimedRows(call.name, result)
-  const times = taken?.map(({ key, id }) => dueAtMs(call.name, dossiers.get(key), id) ?? 0) ?? []
-  return times.every((time, place) => place === 0 || (times[place - 1] ?? 0) <= time)
 }
 
 function ordersOf(count: number): readonly (readonly number[])[] {
