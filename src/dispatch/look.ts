@@ -251,6 +251,7 @@ function incidentOf(
 ): NewIncident | null {
   const detail = `${providerAccountId}: ${[verdict.row, ...raised].join(', ')}`
   if (verdict.incident !== null) return { kind: verdict.incident, detail }
-  if (verdict.contradicted) return { kind: 'contradiction', detail }
+  // As long as it lasts every look finds it again: it is one incident, and an alarm of the ages like every other doubt.
+  if (verdict.contradicted && raised.includes(verdict.row)) return { kind: 'contradiction', detail }
   return raised.length === 0 ? null : { kind: 'look', detail }
 }
