@@ -108,7 +108,8 @@ export function touchedPayouts({ name, args }: Call, result: unknown): readonly 
  * What the model has to know of the calls beside this one, and of Postgres' choice where the store leaves one.
  *
  * A claim goes past rows that others have locked, so it may take less than any order of the calls would give it: but only
- * rows of payouts that the other calls touch. Of rows that came due in the same moment a limit may take any.
+ * rows of payouts that the other calls touch. Of rows that came due in the same moment a limit may take any; and so may a
+ * claim beside another one, which may look at times that the other has just moved.
  */
 export function meanwhileOf(
   call: Call,
@@ -120,10 +121,11 @@ export function meanwhileOf(
   const ids = new Set(taken.map(({ id }) => id))
   const touched = new Set(beside.flatMap(other => touchedPayouts(other.call, other.result)))
   const isFull = taken.length > 0 && taken.length === (call.args[0] as { limit: number }).limit
+  const isOvertaken = beside.some(other => other.call.name === call.name)
   const times = new Set(taken.map(({ key, id }) => dueAtMs(call.name, dossiers.get(key), id)))
   return {
     isLocked: ({ id, payoutKey: key, atMs }: DueRow) =>
-      !ids.has(id) && (touched.has(key) || (isFull && times.has(atMs))),
+      !ids.has(id) && (touched.has(key) || (isFull && (isOvertaken || times.has(atMs)))),
     isRaced: payout =>
       isAgain(call, result, payout) && beside.some(({ call: other }) => records(other, payout)),
   }
