@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { currency } from '../../test/store-kit.ts'
 import type { Attempt } from '../payout/attempt.ts'
 import type { Answer } from '../payout/outcome.ts'
 import type { Payout } from '../payout/payout.ts'
@@ -11,7 +12,7 @@ import { type Look, lookOutcome } from './look.ts'
 const CAPABILITIES = declareCapabilities({
   reference: { alphabet: '0123456789abcdefghijklmnopqrstuvwxyz', length: 24 },
   queryableByOurReference: true,
-  failedIsFinalAfterMs: 0,
+  failedIsFinalAfterMs: 900_000,
   echoes: { send: [], inquiry: ['reference'] },
   callsBack: true,
   callbackSigned: true,
@@ -21,23 +22,39 @@ const answer = (said: 'paid' | 'failed'): Answer => ({
   ...{ kind: 'read', said, failure: said === 'failed' ? 'failed' : null, theirId: null, echo: ECHO },
 })
 const attempt: Attempt = {
-  ...{ attemptNo: 1, state: 'in_doubt', providerAccountId: 'pa', reference: 'r', theirId: null, doubt: 'reset' },
+  ...{
+    attemptNo: 1,
+    state: 'in_doubt',
+    providerAccountId: 'pa',
+    reference: 'r',
+    theirId: null,
+    doubt: 'reset',
+  },
   ...{ proof: null, createdAtMs: 0, nextInquiryAtMs: null, inquiries: 0, revision: 3 },
 }
 // The fields that a look reads of each.
-const payout = { state: 'in_doubt', version: 4, attempts: 1, paidAtMs: null } as Payout
+const amount = { minor: 1_000n, currency: currency('BDT') }
+const payout = { state: 'in_doubt', version: 4, attempts: 1, paidAtMs: null, amount } as Payout
 const connector = { scrub: (text: string) => text } as Connector
 const ready = { account: { id: 'pa', baseUrl: 'http://provider.example' }, connector } as ReadyAccount
 
 /** A look at a provider that says paid after a callback that said failed. */
 function contradicted(facts: StoredFacts, ageMs: number) {
+  return looked('paid', { facts, ageMs, claimTookMs: 0, told: [answer('failed')] })
+}
+
+function looked(
+  said: 'paid' | 'failed',
+  of: Pick<Look, 'ageMs' | 'claimTookMs' | 'told'> & { readonly facts: StoredFacts },
+) {
+  const { facts, ageMs, claimTookMs, told } = of
   const terms = { capabilities: CAPABILITIES, endpoint: 'http://provider.example' }
   const due = { payout, attempt, facts, contract: terms }
   const result = { status: 200, headers: {}, body: new Uint8Array(0) }
   const look: Look = {
-    ...{ due, terms, ready, ageMs, jitter: 0, told: [answer('failed')] },
+    ...{ due, terms, ready, ageMs, claimTookMs, jitter: 0, told },
     asked: {
-      line: { kind: 'answered', status: 200, answer: answer('paid') },
+      line: { kind: 'answered', status: 200, answer: answer(said) },
       result: { kind: 'answered', status: 200, answer: result, startedAtMs: 0, durationMs: 1 },
       request: { method: 'POST', url: 'http://provider.example/query', headers: {}, body: '' },
       step: 'only',
@@ -45,7 +62,11 @@ function contradicted(facts: StoredFacts, ageMs: number) {
   }
   const [step] = lookOutcome(look, due, false, () => []).steps
   const change = step?.attempt?.kind === 'changed' ? step.attempt : null
-  return { incident: step?.incident ?? null, facts: parseFacts(change?.facts) }
+  return {
+    incident: step?.incident ?? null,
+    facts: parseFacts(change?.facts),
+    proof: change?.proof?.kind ?? null,
+  }
 }
 
 test('a contradiction that lasts is one incident, and not one for each look', () => {
@@ -59,4 +80,15 @@ test('a contradiction that lasts is one incident, and not one for each look', ()
 test('that it lasts is told at the ages at which every doubt is', () => {
   const { facts } = contradicted(FACTS_AT_INTENT, 10_000)
   expect(contradicted(facts, 16 * 60_000).incident).toMatchObject({ kind: 'look' })
+})
+
+test('a failure is remembered as of the latest moment at which it may have been told', () => {
+  const at = { facts: FACTS_AT_INTENT, ageMs: 10_000, told: [] }
+  const { facts } = looked('failed', { ...at, claimTookMs: 90_000 })
+  expect(facts.observations).toEqual([{ said: 'failed', afterMs: 100_000 }])
+
+  // And judged as of the earliest: 899 s after it, however long the claim took.
+  const later = { facts, ageMs: 999_000, told: [] }
+  expect(looked('failed', { ...later, claimTookMs: 90_000 }).proof).toBeNull()
+  expect(looked('failed', { ...later, ageMs: 1_000_000, claimTookMs: 0 }).proof).toBe('failed_final')
 })
