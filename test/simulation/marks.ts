@@ -19,6 +19,3 @@ export function createMarks(): Marks {
 export function addMarks(to: Map<string, number>, from: Iterable<readonly [string, number]>): void {
   for (const [name, times] of from) to.set(name, (to.get(name) ?? 0) + times)
 }
-
-/** Corners that every run reaches. What is rarer stands in none of the lists and is only counted. */
-export const EXPECTED_MARKS: readonly string[] = []

@@ -2,8 +2,8 @@
 // the planted bugs, each of which has to be found. The work is done in processes of their own, one for each core.
 import { availableParallelism } from 'node:os'
 import { expect, test } from 'vitest'
+import { EXPECTED_MARKS } from './expected-marks.ts'
 import { SINGLES } from './l0/placements.ts'
-import { EXPECTED_MARKS } from './marks.ts'
 import { plantedNumbers } from './planted/list.ts'
 import { runPlanted } from './runner/play-planted.ts'
 import { runSeeds, type SeedsResult } from './runner/play-seeds.ts'

@@ -103,7 +103,9 @@ function mayStillDie(payout: ShadowPayout): boolean {
   const isSilent = attempt.seen.at(-1)?.row === 'Q11'
   // Of a send without an end nobody knows when its last byte may have left, and so no silence is long enough.
   const hasEnd = !attempt.seen.some(({ row }) => row === 'S5')
-  return isSilent && hasEnd && notFoundIsFinalAfterMs !== 'never'
+  // And a provider that once knew it cannot prove by silence that it never did.
+  const wasKnown = attempt.seen.some(({ verdict }) => verdict.startsWith('accepted'))
+  return isSilent && hasEnd && !wasKnown && notFoundIsFinalAfterMs !== 'never'
 }
 
 export async function auditEnd(world: World, healedAtMs: number): Promise<void> {
@@ -166,7 +168,7 @@ function auditTransfers({ truth, auditor, report, marks }: World): void {
         'I2',
         `payout ${payout.number} is ${payout.state}, and ${transfer.account} has it as ${transfer.state}`,
       )
-    if (payout.state === 'returned' && transfer.state !== 'returned')
+    if (attempt.state === 'returned' && transfer.state !== 'returned')
       report('I2', `payout ${payout.number} is returned, and ${transfer.account} has it as ${transfer.state}`)
   }
 }

@@ -10,4 +10,5 @@ export const planted: Planted = {
       to: "return dead('S17', 'refused', {})",
     },
   ],
+  direct: options => ({ ...options, rates: { ...options.rates, client_error: 0.5 } }),
 }

@@ -10,4 +10,5 @@ export const planted: Planted = {
       to: "return dead('S17', 'refused', { observed })",
     },
   ],
+  direct: options => ({ ...options, rates: { ...options.rates, behaviours: 1 } }),
 }

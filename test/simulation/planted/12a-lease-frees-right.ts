@@ -15,4 +15,5 @@ export const planted: Planted = {
       to: "afterDeath: { next: 'queued', dueInMs: 0, counted: false },\n      premises: { row: 'S1' },",
     },
   ],
+  direct: options => ({ ...options, rates: { ...options.rates, crash: 0.02, pause: 0.02 } }),
 }

@@ -10,4 +10,5 @@ export const planted: Planted = {
       to: 'lastCheck: () => true,',
     },
   ],
+  direct: options => ({ ...options, rates: { ...options.rates, pause: 0.03 } }),
 }

@@ -15,4 +15,5 @@ export const planted: Planted = {
       to: 'true',
     },
   ],
+  direct: options => ({ ...options, rates: { ...options.rates, behaviours: 1, line: 0.3 } }),
 }

@@ -10,4 +10,5 @@ export const planted: Planted = {
       to: "return attempt.observations.length > 4 ? deadBy('Q10', 'never_arrived', observed) : unchanged('Q11', { observed: attempt.sameScope ? observed : 'other' })",
     },
   ],
+  direct: options => ({ ...options, rates: { ...options.rates, behaviours: 1, line: 0.3 } }),
 }

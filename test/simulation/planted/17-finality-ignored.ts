@@ -15,4 +15,5 @@ export const planted: Planted = {
       to: 'if (contract.failedIsFinalAfterMs >= 0) return true',
     },
   ],
+  direct: options => ({ ...options, rates: { ...options.rates, behaviours: 1 } }),
 }

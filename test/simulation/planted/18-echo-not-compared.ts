@@ -15,4 +15,5 @@ export const planted: Planted = {
       to: "if (contract.ratePerSecond < 0 && said !== 'not_found' && lacksEcho(answer, contract.echoes.inquiry)) {",
     },
   ],
+  direct: options => ({ ...options, rates: { ...options.rates, behaviours: 1 } }),
 }

@@ -15,4 +15,5 @@ export const planted: Planted = {
       to: 'const mayDecide = true ||',
     },
   ],
+  direct: options => ({ ...options, rates: { ...options.rates, behaviours: 1 } }),
 }

@@ -10,4 +10,5 @@ export const planted: Planted = {
       to: "void kept.submit(newCallback(address, told)).catch(() => {})\n    const verdict: string = 'kept'",
     },
   ],
+  direct: options => ({ ...options, rates: { ...options.rates, store_error: 0.1, crash: 0.01 } }),
 }

@@ -22,4 +22,5 @@ export const planted: Planted = {
       },
     },
   }),
+  direct: options => ({ ...options, rates: { ...options.rates, commit_cut: 0.2 } }),
 }

@@ -14,6 +14,8 @@ export interface SeedsResult {
   readonly cpuMs: number
 }
 
+/** Where nobody watches a screen, a line now and then says that it goes on. */
+const LINE_MS = 20_000
 /** Seeds of one range: small enough that all workers end together. */
 const RANGE = 25
 
@@ -82,8 +84,13 @@ export async function playSeeds(asked: {
 }): Promise<number> {
   const began = performance.now()
   const isScreen = process.stderr.isTTY === true
+  let printedAt = began
   const end = await runSeeds(asked, so => {
     if (isScreen) process.stderr.write(`\r${lineOf(so, began)}\u001b[K`)
+    else if (performance.now() - printedAt > LINE_MS) {
+      printedAt = performance.now()
+      process.stderr.write(`${lineOf(so, began)}\n`)
+    }
   })
   if (isScreen) process.stderr.write('\n')
   console.log(lineOf(end, began))
