@@ -27,6 +27,12 @@ export async function shrunk(pair: Pair, failed: Run): Promise<Run> {
     return false
   }
 
+  async function isCutSmaller(place: number): Promise<boolean> {
+    for (const smaller of smallerGroups(best.script[place]))
+      if (await stillFails(best.script.with(place, smaller))) return true
+    return false
+  }
+
   for (let size = Math.ceil(best.script.length / 2); size >= 1; size = size === 1 ? 0 : Math.ceil(size / 2))
     for (let end = best.script.length; end > 0 && runs < RUNS_MAX; end -= size) {
       const { script } = best
@@ -34,8 +40,7 @@ export async function shrunk(pair: Pair, failed: Run): Promise<Run> {
       if (cut.length > 0) await stillFails(cut)
     }
   for (let place = 0; place < best.script.length && runs < RUNS_MAX; place += 1)
-    for (const smaller of smallerGroups(best.script[place]))
-      if (await stillFails(best.script.with(place, smaller))) break
+    while (await isCutSmaller(place));
   return best
 }
 
