@@ -1,9 +1,10 @@
 import { defineConfig } from 'vitest/config'
 
-// Three kinds of test, from narrow to wide; each also runs alone: vitest run --project unit src/money
+// Four kinds of test, from narrow to wide; each also runs alone: vitest run --project unit src/money
 //   tidy    reads the tree, runs nothing of it
 //   unit    beside the files; a database where the file under test needs one
 //   system  the whole program, one file at a time, because each starts processes and measures
+//   simulation  whole histories in virtual time, on every core
 export default defineConfig({
   test: {
     projects: [
@@ -31,12 +32,21 @@ export default defineConfig({
         test: {
           name: 'system',
           include: ['test/**/*.test.ts'],
+          exclude: ['test/simulation/simulation.test.ts'],
           globalSetup: ['./test/postgres.ts'],
           pool: 'forks',
           fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 120_000,
           sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        test: {
+          name: 'simulation',
+          include: ['test/simulation/simulation.test.ts'],
+          testTimeout: 1_800_000,
+          sequence: { groupOrder: 3 },
         },
       },
     ],

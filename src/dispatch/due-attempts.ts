@@ -31,11 +31,12 @@ export function dueAttempts(work: Work): DueAttempts {
     more = true
     if (limit <= 0 || work.stopping()) return false
     const leaseMs = Math.max(limits.leaseMs, fleet.askMsMax() + LOOK_MARGIN_MS)
+    const askedAt = options.clock.monotonic()
     const due = await options.store.claimAttempts({ limit, leaseMs })
     more = due.length === limit
     for (const one of due) {
       running += 1
-      work.begin(look(one, leaseMs), () => {
+      work.begin(look(one, leaseMs, askedAt), () => {
         running -= 1
         if (more) loop.wake()
       })
@@ -43,15 +44,18 @@ export function dueAttempts(work: Work): DueAttempts {
     return more
   }
 
-  async function look(due: DueAttempt, leaseMs: number): Promise<void> {
+  /** `askedAt`: before the claim, by the monotonic clock. */
+  async function look(due: DueAttempt, leaseMs: number, askedAt: number): Promise<void> {
     const { payout, attempt } = due
     if (work.stopping()) return work.write(postponeStep(payout, attempt.attemptNo, 0))
     const berth = fleet.berth(attempt.providerAccountId)
     // The claim moved the next look to the end of its lease, by the database's clock: from there the time of the claim is
     // known without asking any other clock.
+    // How much later its answer was read is not known; between asking and now lies all of it.
+    const claimTookMs = options.clock.monotonic() - askedAt
     const claimedAtMs = (attempt.nextInquiryAtMs ?? options.clock.now() + leaseMs) - leaseMs
-    const began = options.clock.monotonic()
-    const ageMs = () => Math.max(0, claimedAtMs - attempt.createdAtMs) + (options.clock.monotonic() - began)
+    // Never less than its age: what is seen of a send from here must not look older than it is, nor its window longer.
+    const ageMs = () => Math.max(0, claimedAtMs - attempt.createdAtMs) + (options.clock.monotonic() - askedAt)
     const send = berth === null ? null : sendOf(due, berth, ageMs)
     // Where nothing may be sent now it is still asked about: it may have ended meanwhile.
     if (berth !== null && send !== null && (await sent(due, berth, send))) return
@@ -59,7 +63,7 @@ export function dueAttempts(work: Work): DueAttempts {
     const place = asks?.take() ?? { ok: true }
     if (!place.ok) return work.write(postponeStep(payout, attempt.attemptNo, place.inMs))
     try {
-      const looked = await inquire(due, berth?.ready ?? null, claimedAtMs, work.needs)
+      const looked = await inquire(due, berth?.ready ?? null, claimedAtMs, work.needs, claimTookMs)
       if (looked.kind === 'kept') return
       work.count(looked.row)
       // Its answer may have opened the step that pays.

@@ -45,12 +45,16 @@ export type Inquired =
     }
   | { readonly kind: 'kept' }
 
-/** `claimedAtMs`: when the attempt was claimed, by the database's clock. `ready` is null where its account is gone. */
+/**
+ * `claimedAtMs`: when the attempt was claimed, by the database's clock; `claimTookMs`: how long ago that may be by now at
+ * most. `ready` is null where its account is gone.
+ */
 export async function inquire(
   due: DueAttempt,
   ready: ReadyAccount | null,
   claimedAtMs: number,
   needs: InquireNeeds,
+  claimTookMs = 0,
 ): Promise<Inquired> {
   const began = needs.clock.monotonic()
   const ageMs = () => Math.max(0, claimedAtMs - due.attempt.createdAtMs) + (needs.clock.monotonic() - began)
@@ -63,7 +67,7 @@ export async function inquire(
     if (lost !== null) return lost
   }
   if (ready === null) return keep(due, NO_ACCOUNT_AGAIN_MS, 'its provider account is gone', needs)
-  return lookAt(due, terms, ready, ageMs, needs)
+  return lookAt(due, terms, ready, { ageMs, claimTookMs }, needs)
 }
 
 const UNREADABLE_AGAIN_MS = 3_600_000
@@ -105,7 +109,7 @@ async function lookAt(
   due: DueAttempt,
   terms: StoredTerms,
   ready: ReadyAccount,
-  ageMs: () => number,
+  { ageMs, claimTookMs }: { readonly ageMs: () => number; readonly claimTookMs: number },
   needs: InquireNeeds,
 ): Promise<Inquired> {
   const asked = isQueryable(terms.capabilities) ? await ask(due, terms, ready, needs) : null
@@ -115,7 +119,11 @@ async function lookAt(
   // Without what callbacks told, no answer may be judged: the look comes again when its lease is over.
   if (told === null) return { kind: 'kept' }
 
-  const look: Look = { due, terms, ready, asked, told, ageMs: ageMs(), jitter: jitterOf(needs.random) }
+  const look: Look = {
+    ...{ due, terms, ready, asked, told, claimTookMs },
+    ageMs: ageMs(),
+    jitter: jitterOf(needs.random),
+  }
   let outcome: LookOutcome | null = null
   const recorded = await recordSteps(needs, due, (found, again) => {
     outcome = lookOutcome(look, found, again, needs.noticesFor)

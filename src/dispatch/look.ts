@@ -31,8 +31,9 @@ export interface Look {
   readonly ready: ReadyAccount
   readonly asked: Asked | null
   readonly told: readonly Answer[]
-  /** Of the attempt when the look ended, by the database's clock. */
+  /** Of the attempt when the look ended, by the database's clock: at least so much, and at most `claimTookMs` more. */
   readonly ageMs: number
+  readonly claimTookMs: number
   /** 0 up to, not including, 1. */
   readonly jitter: number
 }
@@ -63,7 +64,7 @@ export function lookOutcome(
   const verdict = verdictOf(look, attempt, before)
   const reached = agesReached(attempt.state, before, look.ageMs)
   const { facts, raised } = withAlarms(
-    factsOf(before, verdict, attempt, look.ageMs),
+    factsOf(before, verdict, attempt, look),
     verdict.alarm ? [verdict.row, ...reached] : reached,
   )
   const recall = verdict.recall && !before.recalled
@@ -185,9 +186,13 @@ function theirIdOf(answer: Answer): string | null {
   return answer.kind === 'read' ? answer.theirId : null
 }
 
-function factsOf(before: StoredFacts, verdict: LookVerdict, attempt: Attempt, ageMs: number): StoredFacts {
+/**
+ * What is judged now is judged as early as it may be, and what is remembered is remembered as late as it may have been: a
+ * failure that looks older than it is would be final before its time.
+ */
+function factsOf(before: StoredFacts, verdict: LookVerdict, attempt: Attempt, look: Look): StoredFacts {
   return {
-    ...factsAfter(before, verdict.observed, ageMs),
+    ...factsAfter(before, verdict.observed, look.ageMs + look.claimTookMs),
     created: before.created || isCreated(verdict, attempt),
     contradicted: before.contradicted || verdict.contradicted,
     callbacksJudged: verdict.callbacksJudged,
@@ -251,6 +256,7 @@ function incidentOf(
 ): NewIncident | null {
   const detail = `${providerAccountId}: ${[verdict.row, ...raised].join(', ')}`
   if (verdict.incident !== null) return { kind: verdict.incident, detail }
-  if (verdict.contradicted) return { kind: 'contradiction', detail }
+  // As long as it lasts every look finds it again: it is one incident, and an alarm of the ages like every other doubt.
+  if (verdict.contradicted && raised.includes(verdict.row)) return { kind: 'contradiction', detail }
   return raised.length === 0 ? null : { kind: 'look', detail }
 }

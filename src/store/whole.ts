@@ -40,6 +40,8 @@ async function runOnce<Row extends pg.QueryResultRow>(
 ): Promise<Row[]> {
   const client = await pool.connect()
   let broken = true
+  // A warning from before is not about this statement: a rollback behind a COMMIT that was refused gives one, for example.
+  warned.delete(client)
   try {
     const result = await client.query<Row>({ ...statement, values: [...values] })
     if (warned.delete(client)) throw new CommitInDoubt('the database warned about the commit')

@@ -215,6 +215,11 @@ end $$;
 -- As in 0003, and: a step that gives a send right (it opens an attempt, or begins the step that pays) is stale while a
 -- switch of its scope is tripped. Nothing was written, and no right was given: to whoever asked for it that is all that
 -- counts, and all that `stale` says.
+--
+-- Its fences are mended too. Two steps of one claim that were put back at the same moment both passed: the second one
+-- waited for the payout, whose row the first one had left as it was, and had looked at the claim before. And a callback
+-- that was kept while the answer to the send was being recorded could wake nobody: the answer's statement had begun
+-- before it, and the callback still saw the send open.
 create or replace function advance_payouts(input json)
 returns table (place integer, version integer)
 language plpgsql
@@ -248,16 +253,20 @@ begin
     select r from unnest(rows) r
       join payout p on p.merchant_id = r.merchant_id and p.payout_number = r.payout_number
     where p.version = r.version
-      and (r.claim is null or exists (select from queue q where q.merchant_id = r.merchant_id
-        and q.payout_number = r.payout_number and q.claim = r.claim))
     order by p.merchant_id, p.payout_number for update of p
   ) locked (r);
 
-  -- Notes leave the payout's version as it is. Whatever is remembered of an attempt is fenced by its own revision, looked
-  -- at only now: behind the lock, and in a statement that sees what was committed while it was waited for.
+  -- Notes leave the payout's version as it is, so the version alone does not fence them. A claim is fenced by the queue, and
+  -- whatever is remembered of an attempt by its own revision: both are looked at only now, behind the lock of the payout,
+  -- and with locks of their own, because claims and callbacks change these rows without that lock.
   select array_agg(r) into good from unnest(good) r
-    where r.attempt_revision is null or exists (select from attempt a where a.merchant_id = r.merchant_id
-      and a.payout_number = r.payout_number and a.attempt_no = r.attempt_no and a.revision = r.attempt_revision);
+    where case when r.claim is null then true
+        else exists (select from queue q where q.merchant_id = r.merchant_id
+          and q.payout_number = r.payout_number and q.claim = r.claim for update) end
+      and case when r.attempt_change is distinct from 'changed' then true
+        when exists (select from attempt a where a.merchant_id = r.merchant_id and a.payout_number = r.payout_number
+          and a.attempt_no = r.attempt_no and a.revision = coalesce(r.attempt_revision, a.revision) for update) then true
+        else r.attempt_revision is null end;
 
   if sends and exists (select from kill_switch where tripped) then
     select array_agg(r) into good from unnest(good) r

@@ -1,0 +1,94 @@
+import { expect, test } from 'vitest'
+import { currency } from '../../test/store-kit.ts'
+import type { Attempt } from '../payout/attempt.ts'
+import type { Answer } from '../payout/outcome.ts'
+import type { Payout } from '../payout/payout.ts'
+import { declareCapabilities } from '../protocols/capabilities.ts'
+import type { Connector } from '../protocols/protocol.ts'
+import type { ReadyAccount } from './accounts.ts'
+import { FACTS_AT_INTENT, parseFacts, type StoredFacts } from './facts.ts'
+import { type Look, lookOutcome } from './look.ts'
+
+const CAPABILITIES = declareCapabilities({
+  reference: { alphabet: '0123456789abcdefghijklmnopqrstuvwxyz', length: 24 },
+  queryableByOurReference: true,
+  failedIsFinalAfterMs: 900_000,
+  echoes: { send: [], inquiry: ['reference'] },
+  callsBack: true,
+  callbackSigned: true,
+})
+const ECHO = { reference: 'same', amount: 'same', currency: 'absent', beneficiary: 'absent' } as const
+const answer = (said: 'paid' | 'failed'): Answer => ({
+  ...{ kind: 'read', said, failure: said === 'failed' ? 'failed' : null, theirId: null, echo: ECHO },
+})
+const attempt: Attempt = {
+  ...{
+    attemptNo: 1,
+    state: 'in_doubt',
+    providerAccountId: 'pa',
+    reference: 'r',
+    theirId: null,
+    doubt: 'reset',
+  },
+  ...{ proof: null, createdAtMs: 0, nextInquiryAtMs: null, inquiries: 0, revision: 3 },
+}
+// The fields that a look reads of each.
+const amount = { minor: 1_000n, currency: currency('BDT') }
+const payout = { state: 'in_doubt', version: 4, attempts: 1, paidAtMs: null, amount } as Payout
+const connector = { scrub: (text: string) => text } as Connector
+const ready = { account: { id: 'pa', baseUrl: 'http://provider.example' }, connector } as ReadyAccount
+
+/** A look at a provider that says paid after a callback that said failed. */
+function contradicted(facts: StoredFacts, ageMs: number) {
+  return looked('paid', { facts, ageMs, claimTookMs: 0, told: [answer('failed')] })
+}
+
+function looked(
+  said: 'paid' | 'failed',
+  of: Pick<Look, 'ageMs' | 'claimTookMs' | 'told'> & { readonly facts: StoredFacts },
+) {
+  const { facts, ageMs, claimTookMs, told } = of
+  const terms = { capabilities: CAPABILITIES, endpoint: 'http://provider.example' }
+  const due = { payout, attempt, facts, contract: terms }
+  const result = { status: 200, headers: {}, body: new Uint8Array(0) }
+  const look: Look = {
+    ...{ due, terms, ready, ageMs, claimTookMs, jitter: 0, told },
+    asked: {
+      line: { kind: 'answered', status: 200, answer: answer(said) },
+      result: { kind: 'answered', status: 200, answer: result, startedAtMs: 0, durationMs: 1 },
+      request: { method: 'POST', url: 'http://provider.example/query', headers: {}, body: '' },
+      step: 'only',
+    },
+  }
+  const [step] = lookOutcome(look, due, false, () => []).steps
+  const change = step?.attempt?.kind === 'changed' ? step.attempt : null
+  return {
+    incident: step?.incident ?? null,
+    facts: parseFacts(change?.facts),
+    proof: change?.proof?.kind ?? null,
+  }
+}
+
+test('a contradiction that lasts is one incident, and not one for each look', () => {
+  const first = contradicted(FACTS_AT_INTENT, 10_000)
+  expect(first.incident).toMatchObject({ kind: 'contradiction' })
+  expect(first.facts).toMatchObject({ contradicted: true, alarmed: ['W3'] })
+
+  expect(contradicted(first.facts, 20_000).incident).toBeNull()
+})
+
+test('that it lasts is told at the ages at which every doubt is', () => {
+  const { facts } = contradicted(FACTS_AT_INTENT, 10_000)
+  expect(contradicted(facts, 16 * 60_000).incident).toMatchObject({ kind: 'look' })
+})
+
+test('a failure is remembered as of the latest moment at which it may have been told', () => {
+  const at = { facts: FACTS_AT_INTENT, ageMs: 10_000, told: [] }
+  const { facts } = looked('failed', { ...at, claimTookMs: 90_000 })
+  expect(facts.observations).toEqual([{ said: 'failed', afterMs: 100_000 }])
+
+  // And judged as of the earliest: 899 s after it, however long the claim took.
+  const later = { facts, ageMs: 999_000, told: [] }
+  expect(looked('failed', { ...later, claimTookMs: 90_000 }).proof).toBeNull()
+  expect(looked('failed', { ...later, ageMs: 1_000_000, claimTookMs: 0 }).proof).toBe('failed_final')
+})

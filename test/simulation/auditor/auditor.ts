@@ -1,0 +1,163 @@
+// The auditor of a history: it hears of every commit, of every first byte and of everything that a provider does, and
+// says at that moment what must not be. SAFETY.md section 6 numbers what it holds.
+//
+// Not here yet: I16 (kill switch), I17 (limits), I18 (approvals) and I14 (safe mode). They come with those parts.
+import type { WireRequest } from '../../../src/protocols/protocol.ts'
+import type {
+  AcceptVerdict,
+  NewCallback,
+  NewPayout,
+  NoticeResult,
+  PayoutStep,
+  StepVerdict,
+} from '../../../src/store/store.ts'
+import type { StoreFunction } from '../process/store-port.ts'
+import { isLive, type Transfer, type Truth } from '../rails/truth.ts'
+import { auditAccept } from './accept.ts'
+import { hashOfBytes, hashOfCallback } from './bytes.ts'
+import { createShadow, payoutKey, type Shadow } from './shadow.ts'
+import { auditStep } from './step.ts'
+
+export interface Violation {
+  readonly invariant: string
+  readonly said: string
+  readonly atMs: number
+}
+
+export interface AuditNeeds {
+  now(): number
+  readonly truth: () => Truth
+  readonly report: (invariant: string, said: string) => void
+  readonly sometimes: (mark: string) => void
+}
+
+export interface Auditor {
+  readonly shadow: Shadow
+  committed(name: StoreFunction, args: readonly unknown[], result: unknown): void
+  handedOver(request: WireRequest, who: string): void
+  transferred(transfer: Transfer, before: Transfer | null): void
+  /** A callback was answered as taken. */
+  acknowledged(callback: WireRequest): void
+}
+
+export function createAuditor(needs: AuditNeeds): Auditor {
+  const shadow = createShadow()
+  const { report, sometimes } = needs
+
+  function committed(name: StoreFunction, args: readonly unknown[], result: unknown): void {
+    // The arguments and results are those of the store's own type, by the name of the function.
+    switch (name) {
+      case 'acceptPayouts':
+        auditAccept(shadow, args[0] as readonly NewPayout[], result as readonly AcceptVerdict[], needs)
+        break
+      case 'advancePayouts':
+        advanced(args[0] as readonly PayoutStep[], result as readonly StepVerdict[])
+        break
+      case 'claimDue':
+        claimed(result as readonly { payout: { merchantId: string; number: bigint }; claim: bigint }[])
+        break
+      case 'recordNotices':
+        noticed(args[0] as readonly NoticeResult[])
+        break
+      case 'recordCallbacks':
+        for (const { hash } of args[0] as readonly NewCallback[])
+          shadow.callbacks.add(Buffer.from(hash).toString('hex'))
+        break
+      default:
+    }
+  }
+
+  function advanced(steps: readonly PayoutStep[], verdicts: readonly StepVerdict[]): void {
+    steps.forEach((step, place) => {
+      const verdict = verdicts[place]
+      if (verdict?.kind === 'done') auditStep(shadow, step, verdict.version, needs)
+      else if (step.attempt?.kind === 'opened') sometimes('an intent was stale')
+      else if (step.to !== null) sometimes('a step was stale')
+    })
+  }
+
+  function claimed(due: readonly { payout: { merchantId: string; number: bigint }; claim: bigint }[]): void {
+    for (const { payout, claim } of due) {
+      const known = shadow.payouts.get(payoutKey(payout.merchantId, payout.number))
+      if (known === undefined) report('I3', `payout ${payout.number} is in the queue and was never accepted`)
+      else {
+        if (known.claim !== null) sometimes('a claim followed a claim that ended')
+        if (known.state !== 'queued')
+          report('I7', `payout ${known.number} is claimed while it is ${known.state}`)
+        known.claim = claim
+      }
+    }
+  }
+
+  function noticed(results: readonly NoticeResult[]): void {
+    for (const { merchantId, number, sequence, next } of results) {
+      const payout = shadow.payouts.get(payoutKey(merchantId, number))
+      const notice = payout?.notices.find(one => one.sequence === sequence)
+      if (notice === undefined) {
+        report('I10', `a notice ${sequence} of payout ${number} was sent and is none`)
+        continue
+      }
+      const earlier = payout?.notices.find(one => one.sequence < sequence && one.result === 'due')
+      if (earlier !== undefined) report('I10', `payout ${number} told ${sequence} before ${earlier.sequence}`)
+      if (notice.result === 'due' && next.kind !== 'again') notice.result = next.kind
+      if (next.kind === 'parked') sometimes('a notice was parked')
+    }
+  }
+
+  function handedOver(request: WireRequest, who: string): void {
+    const right = shadow.rights.get(hashOfBytes(request))
+    if (right === undefined) {
+      report('I4', `${who} sent bytes that no committed intent holds: ${request.url}`)
+      return
+    }
+    const { attempt, step } = right
+    const { payout } = attempt
+    const name = `payout ${payout.number} attempt ${attempt.attemptNo} step ${step}`
+    if (right.usedAtMs !== null) report('I2', `${who} used the send right of ${name} a second time`)
+    if (needs.now() > right.lostAtMs) report('I15', `${who} sent ${name} after its time was over`)
+    if (attempt.state === 'dead') report('I2', `${who} sent ${name}, which is proven dead`)
+    if (payout.state !== 'sending' && !(step === 2 && payout.state === 'in_doubt'))
+      report('I4', `${who} sent ${name} while the payout is ${payout.state}`)
+    right.usedAtMs = needs.now()
+    if (step === 2) sometimes('a second step was sent')
+    if (attempt.attemptNo > 1) sometimes('a second attempt was sent')
+  }
+
+  function transferred(transfer: Transfer, before: Transfer | null): void {
+    const attempt = shadow.attempts.get(`${transfer.account} ${transfer.reference}`)
+    if (attempt === undefined) {
+      report('I4', `${transfer.account} has a transfer ${transfer.reference} that no attempt stands for`)
+      return
+    }
+    const { payout } = attempt
+    if (transfer.minor !== payout.minor)
+      report(
+        'I2',
+        `${transfer.account} pays ${transfer.minor} for payout ${payout.number} of ${payout.minor}`,
+      )
+    if (!isLive(transfer) || transfer.breaksContract) return
+    if (attempt.state === 'dead')
+      report(
+        'I2',
+        `attempt ${attempt.attemptNo} of payout ${payout.number} is dead (${attempt.proof}) and ${transfer.state} at ${transfer.account}`,
+      )
+    const live = payout.attempts.filter(one => {
+      const other = needs.truth().of(one.account, one.reference)
+      return other !== null && isLive(other)
+    })
+    if (live.length > 1)
+      report('I2', `payout ${payout.number} has ${live.length} transfers under way or paid`)
+    if (transfer.timesAccepted > 1)
+      report('I2', `payout ${payout.number} was accepted ${transfer.timesAccepted} times`)
+    if (transfer.timesPaid > 1) report('I2', `payout ${payout.number} was paid ${transfer.timesPaid} times`)
+    if (before?.state === 'failed' && transfer.state === 'paid') sometimes('paid after it had failed')
+  }
+
+  function acknowledged(callback: WireRequest): void {
+    sometimes('a callback was acknowledged')
+    if (!shadow.callbacks.has(hashOfCallback(callback)))
+      report('I3', 'a callback was acknowledged that is not stored')
+  }
+
+  return { shadow, committed, handedOver, transferred, acknowledged }
+}

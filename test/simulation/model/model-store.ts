@@ -1,0 +1,186 @@
+// The store as a model in memory: the same interface, the same rules, independent code. Each function applies in one step
+// without a wait inside, which is all that a whole transaction promises; faults belong to the edge (faults.ts). Written
+// from the SQL and the documents, and held to Postgres by the scripts of test/store.
+import { assert } from '../../../src/lib/assert.ts'
+import type { Clock } from '../../../src/lib/clock.ts'
+import { sha256Hex } from '../../../src/lib/digest.ts'
+import type { NewPayout, Store } from '../../../src/store/store.ts'
+import { advance } from './advance.ts'
+import * as claims from './claims.ts'
+import * as doors from './doors.ts'
+import { accept } from './intake.ts'
+import { stored } from './json.ts'
+import * as reads from './reads.ts'
+import * as setUp from './set-up.ts'
+import {
+  beginTransaction,
+  commit,
+  copyTables,
+  emptyTables,
+  type State,
+  stateOf,
+  type Tables,
+  type Transaction,
+} from './state.ts'
+import * as tellings from './tellings.ts'
+
+/** One commit, and what it touched. */
+export interface Change {
+  /** Counts commits from 1. */
+  readonly commit: number
+  readonly name: keyof Store
+  readonly atMs: number
+  /** Keys of the payouts whose rows changed (rows.ts `payoutKey`). */
+  readonly payouts: readonly string[]
+}
+
+/** What a call meets that others make at the same moment: see the scripts with parallel calls. */
+export interface Meanwhile {
+  /** Claims go past such rows. */
+  readonly isLocked: claims.IsLocked
+  /** Another call records the same reference or key, and this one cannot see it yet. */
+  readonly isRaced: (payout: NewPayout) => boolean
+}
+
+export interface ModelStore extends Store {
+  /** Everything committed; rows are never changed, only replaced. To look at, not to write to. */
+  tables(): Readonly<Tables>
+  /** When the next row of each kind comes due; null where none will by itself. */
+  nextDueAtMs(): Readonly<Record<'queue' | 'attempts' | 'notices' | 'searches', number | null>>
+  commits(): number
+  /** Runs after each commit, before its caller hears of it. */
+  onCommit(listener: (change: Change) => void): void
+  /** The committed tables as they are; a restore puts them back, sequences included, and loses what came after. */
+  snapshot(): Snapshot
+  restore(snapshot: Snapshot): void
+  /** Until it is set again. */
+  meanwhile(of: Meanwhile): void
+}
+
+export interface Snapshot {
+  readonly tables: Tables
+}
+
+export const ALONE: Meanwhile = { isLocked: () => false, isRaced: () => false }
+
+export function createModelStore({ clock }: { readonly clock: Pick<Clock, 'now'> }): ModelStore {
+  let state: State = stateOf(emptyTables())
+  let commits = 0
+  let meanwhile = ALONE
+  const listeners: ((change: Change) => void)[] = []
+  const contractIds = new WeakMap<object, string>()
+
+  /** `body` throws before anything is written, or not at all. */
+  function write<Result>(name: keyof Store, body: (tx: Transaction) => Result): Result {
+    const tx = beginTransaction(Math.floor(clock.now()))
+    const result = body(tx)
+    commit(state, tx)
+    commits += 1
+    if (listeners.length > 0) {
+      const change = { commit: commits, name, atMs: tx.nowMs, payouts: [...tx.drafts.keys()] }
+      for (const listener of listeners) listener(change)
+    }
+    return result
+  }
+
+  function contractIdOf(contract: unknown): string {
+    const known = typeof contract === 'object' && contract !== null ? contractIds.get(contract) : undefined
+    const id = known ?? sha256Hex(JSON.stringify(contract)).slice(0, 32)
+    if (typeof contract === 'object' && contract !== null) contractIds.set(contract, id)
+    if (!state.tables.contracts.has(id)) state.tables.contracts.set(id, stored(contract))
+    return id
+  }
+
+  return {
+    async takeNumbers(count) {
+      assert(count > 0 && count <= 1000, 'numbers are given in blocks of at most 1000')
+      return { first: setUp.takeBlock(state) }
+    },
+    acceptPayouts: async batch => write('acceptPayouts', tx => accept(state, tx, batch, meanwhile.isRaced)),
+    claimDue: async claim => write('claimDue', tx => claims.claimDue(state, tx, claim, meanwhile.isLocked)),
+    advancePayouts: async batch => {
+      // Contracts are kept beforehand, whatever becomes of the steps.
+      for (const { attempt } of batch) if (attempt?.kind === 'opened') contractIdOf(attempt.contract)
+      return write('advancePayouts', tx => advance(state, tx, batch, contractIdOf))
+    },
+    claimAttempts: async claim =>
+      write('claimAttempts', tx => claims.claimAttempts(state, tx, claim, meanwhile.isLocked)),
+    recordCallbacks: async batch =>
+      write('recordCallbacks', tx => tellings.recordCallbacks(state, tx, batch)),
+
+    claimNotices: async claim =>
+      write('claimNotices', tx => claims.claimNotices(state, tx, claim, meanwhile.isLocked)),
+    recordNotices: async batch => write('recordNotices', tx => tellings.recordNotices(state, tx, batch)),
+
+    findConfirmation: async (merchantId, number) =>
+      reads.dossierOf(state, merchantId, number)?.confirmation?.answer ?? null,
+    beginOneTimeUse: async use => write('beginOneTimeUse', tx => doors.beginOneTimeUse(state, tx.nowMs, use)),
+    answerOneTimeUse: async (use, answer) =>
+      write('answerOneTimeUse', () => doors.answerOneTimeUse(state, use, answer)),
+    forgetOneTimeUses: async () => write('forgetOneTimeUses', tx => doors.forgetOneTimeUses(state, tx.nowMs)),
+
+    claimProofSearches: async claim =>
+      write('claimProofSearches', tx => claims.claimProofSearches(state, tx, claim, meanwhile.isLocked)),
+    recordProofSearch: async result =>
+      write('recordProofSearch', tx => doors.recordProofSearch(state, tx, result)),
+    keepOwnProofImage: async (merchantId, number, version, image) =>
+      write('keepOwnProofImage', tx => doors.keepOwnImage(state, tx, { merchantId, number, version }, image)),
+    proofImages: async (merchantId, number) => reads.proofImages(reads.dossierOf(state, merchantId, number)),
+    proofSearches: async (merchantId, number) =>
+      reads.proofSearches(reads.dossierOf(state, merchantId, number)),
+
+    findPayout: async (merchantId, by) => reads.findPayout(state, merchantId, by),
+    findForStep: async (merchantId, number) => reads.findForStep(state, merchantId, number),
+    listPayouts: async (merchantId, page) => reads.listPayouts(state, merchantId, page),
+    payoutEvents: async (merchantId, number) => reads.dossierOf(state, merchantId, number)?.events ?? [],
+    payoutPostings: async (merchantId, number) => reads.payoutPostings(state, merchantId, number),
+    payoutAttempts: async (merchantId, number) =>
+      (reads.dossierOf(state, merchantId, number)?.attempts ?? []).map(({ attempt }) => attempt),
+    payoutExchanges: async (merchantId, number) =>
+      reads.dossierOf(state, merchantId, number)?.exchanges ?? [],
+    payoutNotices: async (merchantId, number) =>
+      reads.payoutNotices(reads.dossierOf(state, merchantId, number)),
+    merchantBalances: async merchantId => reads.merchantBalances(state, merchantId),
+    readBooks: async merchantId => reads.readBooks(state, merchantId),
+    backlog: async () => reads.backlog(state),
+
+    putMerchant: async merchant => write('putMerchant', () => setUp.putMerchant(state, merchant)),
+    putApiKey: async key => write('putApiKey', () => setUp.putApiKey(state, key)),
+    putDoorCredential: async credential =>
+      write('putDoorCredential', () => setUp.putDoorCredential(state, credential)),
+    putProviderAccount: async account =>
+      write('putProviderAccount', () => setUp.putProviderAccount(state, account)),
+    putRoute: async route => write('putRoute', () => setUp.putRoute(state, route)),
+    fundMerchant: async funding => write('fundMerchant', tx => setUp.fund(state, tx, funding)),
+    readConfiguration: async () => setUp.readConfiguration(state),
+    configurationVersion: async () => state.tables.configurationVersion,
+
+    beginIncarnation: async process =>
+      write('beginIncarnation', tx => setUp.beginIncarnation(state, tx.nowMs, process)),
+    touchIncarnation: async incarnation =>
+      write('touchIncarnation', tx => setUp.seeIncarnation(state, tx.nowMs, incarnation, false)),
+    endIncarnation: async incarnation =>
+      write('endIncarnation', tx => setUp.seeIncarnation(state, tx.nowMs, incarnation, true)),
+    ready: async () => ({ ok: true }),
+    close: async () => {},
+
+    tables: () => state.tables,
+    nextDueAtMs: () => ({
+      queue: state.due.queue.nextAtMs(),
+      attempts: state.due.attempts.nextAtMs(),
+      notices: state.due.notices.nextAtMs(),
+      searches: state.due.searches.nextAtMs(),
+    }),
+    commits: () => commits,
+    onCommit: listener => {
+      listeners.push(listener)
+    },
+    snapshot: () => ({ tables: copyTables(state.tables) }),
+    restore: snapshot => {
+      state = stateOf(copyTables(snapshot.tables))
+    },
+    meanwhile: of => {
+      meanwhile = of
+    },
+  }
+}

@@ -1,0 +1,134 @@
+// The rows of the model. A row is never changed, only replaced, so whoever has one in hand (a caller, the auditor, a
+// snapshot) keeps what it was. All that belongs to one payout lies in its dossier.
+import type { CurrencyCode } from '../../../src/money/currency.ts'
+import type { Attempt } from '../../../src/payout/attempt.ts'
+import type { Death } from '../../../src/payout/death.ts'
+import type { Payout } from '../../../src/payout/payout.ts'
+import type {
+  ExchangeRow,
+  NoticeRow,
+  OneTimeUse,
+  PayoutEventRow,
+  PostingRow,
+  ProofSearchRow,
+  StoredProofImage,
+} from '../../../src/store/store.ts'
+
+export interface Dossier {
+  readonly key: string
+  /** As its own row says it: `why` without the queue's words, never disputed. */
+  readonly payout: Payout
+  readonly intake: {
+    readonly idempotencyKey: string | null
+    readonly fingerprint: string
+    readonly firstAnswer: string
+  }
+  readonly queue: QueueRow | null
+  readonly events: readonly PayoutEventRow[]
+  readonly postings: readonly StoredPosting[]
+  readonly attempts: readonly AttemptRow[]
+  readonly proofs: readonly ProofRow[]
+  readonly exchanges: readonly ExchangeRow[]
+  readonly notices: readonly StoredNotice[]
+  readonly callbacks: readonly CallbackRow[]
+  readonly confirmation: { readonly answer: string; readonly atMs: number } | null
+  readonly searches: readonly SearchRow[]
+  readonly images: readonly ImageRow[]
+  /** Whether an incident speaks for a payment of it. */
+  readonly isDisputable: boolean
+}
+
+export interface QueueRow {
+  readonly dueAtMs: number
+  readonly claim: bigint | null
+  readonly tries: number
+  readonly why: string | null
+}
+
+export interface StoredPosting extends PostingRow {
+  readonly leg: number
+}
+
+export interface AttemptRow {
+  /** `nextInquiryAtMs` is the column next_look_at. */
+  readonly attempt: Attempt
+  readonly facts: unknown
+  readonly contractId: string
+  /** In hexadecimal digits. */
+  readonly requestHash: string
+  readonly incarnation: bigint
+}
+
+export interface ProofRow {
+  readonly attemptNo: number
+  readonly kind: Death
+  readonly premises: unknown
+  readonly atMs: number
+}
+
+export interface StoredNotice extends NoticeRow {
+  readonly dueAtMs: number | null
+}
+
+export interface CallbackRow {
+  readonly attemptNo: number
+  readonly hash: string
+  readonly raw: string
+  readonly verified: boolean
+  readonly said: string
+  readonly receivedAtMs: number
+}
+
+export interface SearchRow extends ProofSearchRow {
+  readonly reference: string
+  readonly paidAtMs: number
+}
+
+export interface ImageRow extends StoredProofImage {
+  readonly hashHex: string
+  readonly place: number
+}
+
+export interface IncidentRow {
+  readonly merchantId: string
+  readonly number: bigint
+  readonly attemptNo: number | null
+  readonly kind: string
+  readonly detail: string
+  readonly atMs: number
+}
+
+export interface BalanceRow {
+  readonly merchantId: string
+  readonly account: string
+  readonly currency: CurrencyCode
+  readonly minor: bigint
+}
+
+export interface FundingRow {
+  readonly merchantId: string
+  readonly reference: string
+  readonly providerAccountId: string
+  readonly note: string
+  readonly atMs: number
+  readonly posting: StoredPosting
+}
+
+export interface OneTimeUseRow extends Omit<OneTimeUse, 'fingerprint' | 'keepMs'> {
+  readonly fingerprint: string
+  readonly answer: string | null
+  readonly expiresAtMs: number
+}
+
+export interface IncarnationRow {
+  readonly kind: string
+  readonly host: string
+  readonly pid: number
+  readonly startedAtMs: number
+  readonly seenAtMs: number
+  readonly endedAtMs: number | null
+}
+
+export function payoutKey(merchantId: string, number: bigint): string {
+  return `${merchantId} ${number}`
+}

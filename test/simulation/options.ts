@@ -1,0 +1,129 @@
+// What a seed stands for: the installation, its load and what goes wrong with it. Swarm testing: each kind of fault is on
+// or off, and only then its rate is drawn, because a history with all of them at once never reaches most corners.
+
+import type { Random } from '../../src/lib/random.ts'
+import { seededRandom } from '../../src/lib/random.ts'
+
+export const FAULTS = [
+  'connect',
+  'line',
+  'server_error',
+  'garbage',
+  'client_error',
+  'late',
+  'behaviours',
+  'callback_dropped',
+  'callback_doubled',
+  'callback_delayed',
+  'callback_forged',
+  'crash',
+  'pause',
+  'commit_cut',
+  'store_error',
+  'store_twice',
+  'store_slow',
+  'clock_offset',
+  'clock_jump',
+  'repeats',
+  'other_content',
+  'cancels',
+  'notices',
+  'outage',
+] as const
+export type Fault = (typeof FAULTS)[number]
+
+export interface AccountOptions {
+  readonly id: string
+  readonly protocol: 'paypro' | 'avanor' | 'payneteasy' | 'synthetic'
+  /** PayPro without its query: a signed callback decides. */
+  readonly query: boolean
+}
+
+export interface Options {
+  readonly seed: number
+  readonly accounts: readonly AccountOptions[]
+  readonly merchants: number
+  readonly payouts: number
+  /** What each merchant has at the beginning. */
+  readonly openingMinor: bigint
+  readonly hosts: number
+  /** For how long clients come and faults happen. */
+  readonly breakMs: number
+  /** Providers may break their contract. */
+  readonly broken: boolean
+  /** A history that is followed for a virtual day after it has healed, to see what comes back. */
+  readonly long: boolean
+  /** Zero: the kind is off. Elsewhere the meaning of a rate is the fault's own. */
+  readonly rates: Readonly<Record<Fault, number>>
+  /** L0: a contract that is not drawn, and the behaviour of every order. */
+  readonly pinned: { readonly contract: 'one_step' | 'two_steps'; readonly behaviour: string } | null
+}
+
+const MINUTE_MS = 60_000
+
+/** The upper end of each rate, in parts of one. */
+const RATE_MAX: Readonly<Record<Fault, number>> = {
+  connect: 0.3,
+  line: 0.3,
+  server_error: 0.2,
+  garbage: 0.1,
+  client_error: 0.05,
+  late: 0.05,
+  behaviours: 1,
+  callback_dropped: 0.3,
+  callback_doubled: 0.5,
+  callback_delayed: 0.3,
+  callback_forged: 0.05,
+  crash: 0.01,
+  pause: 0.01,
+  commit_cut: 0.05,
+  store_error: 0.1,
+  store_twice: 0.02,
+  store_slow: 0.05,
+  clock_offset: 1,
+  clock_jump: 1,
+  repeats: 1,
+  other_content: 0.3,
+  cancels: 0.3,
+  notices: 0.5,
+  outage: 1,
+}
+
+export function drawOptions(seed: number): Options {
+  const random = seededRandom(seed)
+  const rates = Object.fromEntries(FAULTS.map(fault => [fault, drawRate(random, RATE_MAX[fault])]))
+  return {
+    seed,
+    accounts: drawAccounts(random),
+    merchants: 1 + random.below(2),
+    payouts: 3 + random.below(random.below(4) === 0 ? 40 : 12),
+    openingMinor: random.below(8) === 0 ? 200_000n : 50_000_000n,
+    hosts: 1 + random.below(3),
+    breakMs: MINUTE_MS * (1 + random.below(random.below(5) === 0 ? 60 : 8)),
+    broken: random.below(10) === 0,
+    long: random.below(20) === 0,
+    rates: rates as Record<Fault, number>, // an entry for each of FAULTS
+    pinned: null,
+  }
+}
+
+function drawRate(random: Random, max: number): number {
+  const isOn = random.below(2) === 0
+  const part = random.below(1_000) / 1_000
+  return isOn ? max * part : 0
+}
+
+const PROTOCOLS = ['paypro', 'paypro', 'avanor', 'payneteasy', 'synthetic', 'synthetic', 'synthetic'] as const
+
+function drawAccounts(random: Random): readonly AccountOptions[] {
+  const count = 1 + random.below(3)
+  return Array.from({ length: count }, (_, place) => {
+    const protocol = PROTOCOLS[random.below(PROTOCOLS.length)] ?? 'paypro'
+    return { id: `${protocol}${place + 1}`, protocol, query: random.below(5) !== 0 }
+  })
+}
+
+/** The same history with a kind of fault switched off, or less of everything: for shrinking. */
+export function withoutFault(options: Options, fault: Fault): Options {
+  return { ...options, rates: { ...options.rates, [fault]: 0 } }
+}

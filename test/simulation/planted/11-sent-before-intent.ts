@@ -1,0 +1,18 @@
+import type { Planted } from './planted.ts'
+
+export const planted: Planted = {
+  number: '11',
+  says: 'the attempt is committed after the send',
+  patches: [
+    {
+      file: 'src/dispatch/send.ts',
+      from: '  const intent = await commitIntent(due, prepared, ready, needs)\n',
+      to: '  const early = await needs.call.callOnce(prepared.request, time.limits, time.lastCheck)\n  const intent = await commitIntent(due, prepared, ready, needs)\n',
+    },
+    {
+      file: 'src/dispatch/send.ts',
+      from: 'const result = await needs.call.callOnce(prepared.request, time.limits, time.lastCheck)',
+      to: 'const result = early',
+    },
+  ],
+}

@@ -1,0 +1,14 @@
+import type { Planted } from './planted.ts'
+
+export const planted: Planted = {
+  number: '13',
+  says: 'there is no last check between connecting and the first byte',
+  patches: [
+    {
+      file: 'src/dispatch/send-right.ts',
+      from: 'lastCheck: () => !stopping() && spentMs() < LOST_MARGIN_MS && clock.now() - beganAt < LOST_MARGIN_MS,',
+      to: 'lastCheck: () => true,',
+    },
+  ],
+  direct: options => ({ ...options, rates: { ...options.rates, pause: 0.03 } }),
+}

@@ -1,0 +1,62 @@
+// Plants a bug in this process: from here on, whoever imports a patched file gets the copy. To be called before any code
+// under test is loaded.
+import { registerHooks } from 'node:module'
+import type { Patch, Planted } from './planted.ts'
+
+/**
+ * Signatures that cost nothing: the RSA of one request takes longer than all the rest of its payout. Whether a signature
+ * is right is tried with openssl elsewhere; here it only has to be the same on both sides and fit no other text.
+ */
+const RSA = 'src/lib/rsa.ts'
+const CHEAP_KEYS: readonly Patch[] = [
+  { file: RSA, from: '  generateKeyPairSync,', to: '  generateKeyPairSync,\n  hash,' },
+  {
+    file: RSA,
+    from: "return sign('sha256', Buffer.from(text), key)",
+    to: "return Buffer.alloc(256, hash('sha256', text, 'buffer'))",
+  },
+  {
+    file: RSA,
+    from: "return verify('sha256', Buffer.from(text), key, signature)",
+    to: "return Buffer.alloc(256, hash('sha256', text, 'buffer')).equals(signature)",
+  },
+  ...['createPrivateKey', 'createPublicKey'].map(open => ({
+    file: RSA,
+    from: `() => ${open}({ key: pem, format: 'pem' })`,
+    to: `() => remembered(pem, () => ${open}({ key: pem, format: 'pem' }))`,
+  })),
+  {
+    file: RSA,
+    from: "function read(kind: 'private' | 'public'",
+    to: `const keys = new Map<string, KeyObject>()
+function remembered(pem: string, open: () => KeyObject): KeyObject {
+  const key = keys.get(pem) ?? open()
+  keys.set(pem, key)
+  return key
+}
+function read(kind: 'private' | 'public'`,
+  },
+]
+
+/** Null: no bug, only what makes histories cheap. @throws where a patch does not fit its file exactly once */
+export function plant(planted: Planted | null): void {
+  const patches = [...CHEAP_KEYS, ...(planted?.patches ?? [])]
+  const root = new URL('../../../', import.meta.url).href
+  registerHooks({
+    load(url, context, nextLoad) {
+      const loaded = nextLoad(url, context)
+      const mine = patches.filter(({ file }) => url === root + file)
+      if (mine.length === 0) return loaded
+      let source =
+        typeof loaded.source === 'string'
+          ? loaded.source
+          : new TextDecoder().decode(loaded.source ?? undefined)
+      for (const { file, from, to } of mine) {
+        if (source.split(from).length !== 2)
+          throw new Error(`a patch of ${planted?.number ?? 'the harness'} does not fit ${file}`)
+        source = source.replace(from, () => to)
+      }
+      return { ...loaded, source }
+    },
+  })
+}

@@ -1,0 +1,133 @@
+// One process of Quittance: the real application, composed as app.ts composes it, but of ports. Clients and providers reach
+// it as a station of the network; what HTTP adds between is tested elsewhere.
+import { createDesk, type WholeDesk } from '../../../src/desk/desk.ts'
+import { createDirectory } from '../../../src/desk/directory.ts'
+import { followAccounts } from '../../../src/dispatch/accounts.ts'
+import { createAdvance } from '../../../src/dispatch/advance.ts'
+import type { Alarm } from '../../../src/dispatch/alarm.ts'
+import type { Call } from '../../../src/dispatch/call.ts'
+import { createDispatcher, type Dispatcher } from '../../../src/dispatch/dispatcher.ts'
+import { createReceiver, type Receiver } from '../../../src/dispatch/receive.ts'
+import type { Clock } from '../../../src/lib/clock.ts'
+import type { Log } from '../../../src/lib/log.ts'
+import type { Random } from '../../../src/lib/random.ts'
+import type { Payout, PayoutState } from '../../../src/payout/payout.ts'
+import { createSearcher } from '../../../src/proofs/searcher.ts'
+import type { Connector, DoorNotices, WireAnswer, WireRequest } from '../../../src/protocols/protocol.ts'
+import { protocolNamed } from '../../../src/protocols/registry.ts'
+import type { NewNotice, Store } from '../../../src/store/store.ts'
+import { createDelivery } from '../../../src/webhooks/deliver.ts'
+import { noticesFor } from '../../../src/webhooks/notice.ts'
+import { judgeTarget } from '../../../src/webhooks/target.ts'
+import { serveDoor, wireAnswer } from '../network/door-station.ts'
+
+/** The parts of a process poll by clocks of their own, so that what one of them waits for wakes no other. */
+export interface Clocks {
+  readonly directory: Clock
+  readonly dispatch: Clock
+  readonly delivery: Clock
+  readonly proofs: Clock
+  readonly other: Clock
+}
+
+export interface Ports {
+  readonly store: Store
+  readonly clocks: Clocks
+  readonly random: Random
+  readonly call: Call
+  readonly log: Log
+  readonly connectorOf: (protocol: string) => Connector | null | undefined
+  /** Where providers and clients reach us, without a slash at the end. */
+  readonly publicUrl: string
+  readonly alarmed: (alarm: Alarm) => void
+  readonly roles: { readonly gateway: boolean; readonly worker: boolean }
+}
+
+export interface Application {
+  readonly desk: WholeDesk
+  /** A request of a client at one of the doors, or of a provider at its callback address. */
+  serve(request: WireRequest): Promise<WireAnswer>
+}
+
+export async function startApplication(ports: Ports): Promise<Application> {
+  const { store, clocks, random, call, log, connectorOf, publicUrl } = ports
+  const directory = await createDirectory({ store, clock: clocks.directory, log })
+  const incarnation = await store.beginIncarnation({ kind: 'simulated', host: 'simulation', pid: 1 })
+  const advance = createAdvance(store)
+  const configuration = () => directory.configuration()
+  let dispatcher: Dispatcher | null = null
+
+  const desk = createDesk({
+    ...{ store, directory, random, log, clock: clocks.other },
+    onAccepted: () => dispatcher?.wakePayouts(),
+    noticesFor: doorNoticesFor,
+    drawReceipt: async () => OWN_PICTURE,
+  })
+  const receiver = createReceiver({
+    ...{ store, advance, log, clock: clocks.other },
+    accounts: followAccounts(configuration, connectorOf),
+    connectorOf: protocol => connectorOf(protocol) ?? null,
+    alarm: ports.alarmed,
+    refused: () => {},
+    failed: error => log.error({ err: error }, 'a mistake of ours while taking a callback'),
+    wake: () => dispatcher?.wakeAttempts(),
+  })
+  if (ports.roles.worker) {
+    dispatcher = createDispatcher({
+      ...{ store, advance, log, random, incarnation, configuration, connectorOf, publicUrl, call },
+      clock: clocks.dispatch,
+      noticesFor: doorNoticesFor,
+      alarmed: ports.alarmed,
+    })
+    const delivery = createDelivery({
+      ...{ store, log, noticesOf, clock: clocks.delivery, ask: call.ask },
+      credential: (door, publicId) => directory.credential(door, publicId),
+      judgeTarget: target => judgeTarget(target, { allowLoopback: false }),
+    })
+    const searcher = createSearcher({
+      ...{ store, log, configuration, random, clock: clocks.proofs, ask: call.ask },
+      proofOf: protocol => protocolNamed(protocol)?.proof ?? null,
+    })
+    dispatcher.start()
+    delivery.start()
+    searcher.start()
+  }
+  let requests = 0
+  const side = {
+    ...{ doors: DOORS, desk, url: publicUrl },
+    nowMs: () => clocks.other.now(),
+    requestId: () => {
+      requests += 1
+      return `r${incarnation}-${requests}`
+    },
+  }
+  return {
+    desk,
+    serve: request =>
+      new URL(request.url).pathname.startsWith('/callbacks/')
+        ? takeCallback(request, receiver)
+        : serveDoor(request, side),
+  }
+}
+
+const DOORS = ['paypro', 'avanor'].flatMap(name => protocolNamed(name)?.door ?? [])
+const OWN_PICTURE = Buffer.from('a picture')
+
+async function takeCallback(request: WireRequest, receiver: Receiver): Promise<WireAnswer> {
+  const url = new URL(request.url)
+  const answer = await receiver.receive(url.pathname, {
+    method: request.method,
+    query: url.search.slice(1),
+    headers: new Map(),
+    body: Buffer.from(request.body ?? ''),
+  })
+  return wireAnswer(answer)
+}
+
+function noticesOf(door: string): DoorNotices | null {
+  return protocolNamed(door)?.door?.notices ?? null
+}
+
+function doorNoticesFor(payout: Payout, state: PayoutState): readonly NewNotice[] {
+  return noticesFor(payout, state, noticesOf)
+}

@@ -1,0 +1,139 @@
+// A machine on which one process runs at a time: it is started, crashes, and is started again as another incarnation with
+// an empty memory. Its wall clock belongs to the machine.
+import type { Alarm } from '../../../src/dispatch/alarm.ts'
+import type { Log } from '../../../src/lib/log.ts'
+import type { Random } from '../../../src/lib/random.ts'
+import type { Connector, WireAnswer, WireRequest } from '../../../src/protocols/protocol.ts'
+import type { Store } from '../../../src/store/store.ts'
+import type { Network } from '../network/network.ts'
+import type { Poller, Polls } from '../time/polls.ts'
+import type { Scheduler } from '../time/scheduler.ts'
+import type { Trace } from '../trace.ts'
+import { type Application, startApplication } from './application.ts'
+import { callPort } from './call-port.ts'
+import { processClock, type Wall } from './clock.ts'
+import { createLife, type Life } from './life.ts'
+import type { DrawPause, Strike } from './points.ts'
+import { type Committed, storePort } from './store-port.ts'
+
+export interface HostNeeds {
+  readonly name: string
+  readonly scheduler: Scheduler
+  readonly polls: Polls
+  readonly network: Network
+  readonly trace: Trace
+  readonly model: Store
+  readonly random: Random
+  readonly wall: Wall
+  readonly strike: Strike
+  readonly drawPause: DrawPause
+  readonly drawLatency: () => { readonly ms: number; readonly late: boolean }
+  readonly committed: Committed
+  readonly handedOver: (request: WireRequest, who: string) => void
+  readonly connectorOf: (protocol: string) => Connector | null | undefined
+  readonly publicUrl: string
+  readonly alarmed: (alarm: Alarm) => void
+  readonly log: Log
+  readonly roles: { readonly gateway: boolean; readonly worker: boolean }
+  /** Wraps the ports of every process, for planted bugs. */
+  readonly wrap: (ports: { store: Store; call: ReturnType<typeof callPort> }) => {
+    store: Store
+    call: ReturnType<typeof callPort>
+  }
+}
+
+export interface Host {
+  readonly name: string
+  start(): void
+  life(): Life | null
+  /** The process that runs and has started; null while there is none. */
+  application(): Application | null
+  /** A request that arrives here; null where no process answers it. */
+  serve(request: WireRequest): Promise<WireAnswer | null>
+  /** Runs work of a client inside the process; null where the process ends before the work does. */
+  within<Result>(work: (application: Application) => Promise<Result>): Promise<Result | null>
+}
+
+export function createHost(needs: HostNeeds): Host {
+  const { scheduler, polls, network, trace } = needs
+  let life: Life | null = null
+  let application: Application | null = null
+
+  function start(): void {
+    const own = createLife(needs.name, scheduler)
+    life = own
+    application = null
+    trace.note(needs.name, 'starts', '')
+    const pollers = {
+      dispatch: polls.poller(['queue', 'attempts']),
+      notices: polls.poller(['notices']),
+      proofs: polls.poller(['searches']),
+      configuration: polls.poller(['configuration']),
+    }
+    own.onEnd(() => {
+      trace.note(needs.name, 'is gone', '')
+      for (const poller of Object.values(pollers)) poller.close()
+    })
+    const clock = (poller: Poller | null, isPoll: (ms: number) => boolean) =>
+      processClock({ scheduler, life: own, wall: needs.wall, poller, isPoll })
+    const other = clock(null, () => false)
+    const { drawPause, strike, model, committed } = needs
+    const ports = needs.wrap({
+      store: storePort({
+        ...{ scheduler, life: own, model, strike, drawPause, committed, trace },
+        drawLatency: needs.drawLatency,
+      }),
+      call: callPort({ life: own, clock: other, network, strike, drawPause, handedOver: needs.handedOver }),
+    })
+    void startApplication({
+      ...ports,
+      clocks: {
+        // The rests of their loops; whatever else they sleep is slept in full.
+        directory: clock(pollers.configuration, ms => ms === 1_000),
+        dispatch: clock(pollers.dispatch, ms => ms > 250 && ms <= 312.5),
+        delivery: clock(pollers.notices, ms => ms === 250),
+        proofs: clock(pollers.proofs, ms => ms === 1_000),
+        other,
+      },
+      random: needs.random,
+      log: needs.log,
+      connectorOf: needs.connectorOf,
+      publicUrl: needs.publicUrl,
+      alarmed: needs.alarmed,
+      roles: needs.roles,
+    }).then(
+      started => {
+        if (life === own) application = started
+      },
+      // A database that does not answer at the start ends the process, and somebody starts it again.
+      () => own.crash(),
+    )
+  }
+
+  /** Waits for work of this process until the process is gone. */
+  function untilGone<Result>(own: Life, work: () => Promise<Result>): Promise<Result | null> {
+    const { promise, resolve, reject } = Promise.withResolvers<Result | null>()
+    own.onEnd(() => resolve(null))
+    own.deliver(() => void work().then(resolve, reject))
+    return promise
+  }
+
+  return {
+    name: needs.name,
+    start,
+    life: () => life,
+    application: () => (life?.isAlive() === true ? application : null),
+    async serve(request) {
+      const own = life
+      const running = application
+      if (own === null || running === null || !own.isAlive()) return null
+      return untilGone(own, () => running.serve(request))
+    },
+    async within(work) {
+      const own = life
+      const running = application
+      if (own === null || running === null || !own.isAlive()) return null
+      return untilGone(own, () => work(running))
+    },
+  }
+}

@@ -1,0 +1,87 @@
+// Plays each planted bug until it is found, and the same histories without it, which must be clean.
+import { plantedNumbered } from '../planted/list.ts'
+import { runPool } from './pool.ts'
+import type { Found, Task } from './task.ts'
+
+export interface PlantedResult {
+  readonly number: string
+  readonly says: string
+  /** How many seeds it took; null: it was not found. */
+  readonly seeds: number | null
+  readonly found: Found | null
+  /** What the clean code showed over the same seeds. */
+  readonly clean: readonly Found[]
+  readonly ms: number
+}
+
+const RANGE = 10
+
+export async function runPlanted(
+  number: string,
+  { seed, seeds, jobs }: { readonly seed: number; readonly seeds: number; readonly jobs: number },
+): Promise<PlantedResult> {
+  const began = performance.now()
+  const planted = await plantedNumbered(number)
+  if (planted === null) throw new Error(`there is no planted bug ${number}`)
+  const found = await play(number, '', { seed, seeds, jobs })
+  const first = found.toSorted((one, other) => one.seed - other.seed)[0] ?? null
+  const count = first === null ? seeds : first.seed - seed + 1
+  // Undirected, they are histories like all others, which the clean code plays anyway.
+  const clean = planted.direct === undefined ? [] : await play(null, number, { seed, seeds: count, jobs })
+  return {
+    ...{ number, says: planted.says, found: first, clean },
+    seeds: first === null ? null : count,
+    ms: performance.now() - began,
+  }
+}
+
+async function play(
+  planted: string | null,
+  direct: string,
+  { seed, seeds, jobs }: { readonly seed: number; readonly seeds: number; readonly jobs: number },
+): Promise<readonly Found[]> {
+  const found: Found[] = []
+  let nextSeed = seed
+  await runPool({
+    ...{ jobs, planted },
+    next() {
+      if (nextSeed >= seed + seeds || (planted !== null && found.length > 0)) return null
+      const count = Math.min(RANGE, seed + seeds - nextSeed)
+      const task: Task = {
+        kind: 'L1',
+        from: nextSeed,
+        count,
+        twice: false,
+        untilFound: planted !== null,
+        direct,
+      }
+      nextSeed += count
+      return task
+    },
+    done: result => void found.push(...result.found),
+  })
+  return found
+}
+
+export async function playPlanted(asked: {
+  readonly numbers: readonly string[]
+  readonly seeds: number
+  readonly seed: number
+  readonly jobs: number
+}): Promise<number> {
+  let missed = 0
+  for (const number of asked.numbers) {
+    const result = await runPlanted(number, asked)
+    const [violation] = result.found?.violations ?? []
+    const how =
+      violation === undefined
+        ? 'NOT FOUND'
+        : `seed ${result.seeds}, ${violation.invariant}: ${violation.said}`
+    console.log(
+      `${number.padEnd(4)} ${result.says}\n     ${how.split('\n')[0]} (${Math.round(result.ms)} ms)`,
+    )
+    if (result.clean.length > 0) console.log(`     the clean code breaks ${JSON.stringify(result.clean[0])}`)
+    if (violation === undefined || result.clean.length > 0) missed += 1
+  }
+  return missed === 0 ? 0 : 1
+}

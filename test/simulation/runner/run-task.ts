@@ -1,0 +1,69 @@
+// Plays a range of seeds and adds up what was seen.
+
+import { playPlacement } from '../l0/play.ts'
+import { addMarks } from '../marks.ts'
+import { createModelStore } from '../model/model-store.ts'
+import { drawOptions, type Options } from '../options.ts'
+import { plantedNumbered } from '../planted/list.ts'
+import type { Planted } from '../planted/planted.ts'
+import { type HistoryResult, playHistory } from './history.ts'
+import type { Found, Task, TaskResult } from './task.ts'
+
+/** One seed that shows many violations shows them all for the same reason. */
+const VIOLATIONS_KEPT = 5
+
+export async function runTask(task: Task, planted: Planted | null): Promise<TaskResult> {
+  const began = process.cpuUsage()
+  const director = planted ?? (task.direct === '' ? null : await plantedNumbered(task.direct))
+  const marks = new Map<string, number>()
+  const faults = new Map<string, number>()
+  const found: Found[] = []
+  let events = 0
+  let payouts = 0
+  let played = 0
+  for (let seed = task.from; seed < task.from + task.count; seed += 1) {
+    const options = (director?.direct ?? same)(drawOptions(seed))
+    const playAgain = (): Promise<HistoryResult & { readonly reached?: boolean }> =>
+      task.kind === 'L0'
+        ? playPlacement(seed, { createStore, told: false, stopEarly: task.untilFound })
+        : play(options, planted, task.untilFound)
+    const result = await playAgain()
+    if (result.reached !== false) played += 1
+    events += result.events
+    payouts += result.payouts
+    addMarks(marks, result.marks)
+    addMarks(faults, result.faults)
+    const violations = [...result.violations]
+    if (task.twice) {
+      const again = await playAgain()
+      if (again.hash !== result.hash)
+        violations.push({ invariant: 'I24', said: `hash ${result.hash}, then ${again.hash}`, atMs: 0 })
+    }
+    if (violations.length === 0) continue
+    found.push({ seed, violations: violations.slice(0, VIOLATIONS_KEPT) })
+    if (task.untilFound) break
+  }
+  return {
+    ...{ kind: 'result', from: task.from, played, found, events, payouts },
+    marks: [...marks],
+    faults: [...faults],
+    cpuMs: cpuMs(began),
+  }
+}
+
+function play(options: Options, planted: Planted | null, stopEarly: boolean): Promise<HistoryResult> {
+  return playHistory({
+    ...{ options, stopEarly, createStore },
+    ...(planted?.wrap === undefined ? {} : { wrap: planted.wrap }),
+  })
+}
+
+const createStore = (clock: { now(): number }) => createModelStore({ clock })
+
+const same = (options: Options): Options => options
+
+/** Of this process alone: other work on the machine does not count. */
+function cpuMs(began: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(began)
+  return (user + system) / 1_000
+}

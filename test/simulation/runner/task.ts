@@ -1,0 +1,32 @@
+// What is said between whoever starts workers and a worker. Plain values, structured-cloned.
+import type { Violation } from '../auditor/auditor.ts'
+
+export interface Task {
+  readonly kind: 'L0' | 'L1'
+  /** L1: seeds. L0: numbers of placements. */
+  readonly from: number
+  readonly count: number
+  /** Plays every seed a second time and compares. */
+  readonly twice: boolean
+  /** Ends the range at its first violation. */
+  readonly untilFound: boolean
+  /** As the planted bug of this number directs its seeds, also where it is not planted; empty: as they are. */
+  readonly direct: string
+}
+
+export interface Found {
+  readonly seed: number
+  readonly violations: readonly Violation[]
+}
+
+export interface TaskResult {
+  readonly kind: 'result'
+  readonly from: number
+  readonly played: number
+  readonly found: readonly Found[]
+  readonly marks: readonly (readonly [string, number])[]
+  readonly faults: readonly (readonly [string, number])[]
+  readonly events: number
+  readonly payouts: number
+  readonly cpuMs: number
+}

@@ -1,0 +1,23 @@
+// A process that plays histories for whoever started it. Each range of seeds that it is sent is answered with what was
+// found. A bug is planted before anything else is loaded, so a worker has one bug for its whole life, or none.
+import { plantedNumbered } from '../planted/list.ts'
+import { plant } from '../planted/plant.ts'
+import type { Task, TaskResult } from './task.ts'
+
+const [number = ''] = process.argv.slice(2)
+const planted = number === '' ? null : await plantedNumbered(number)
+if (number !== '' && planted === null) throw new Error(`there is no planted bug ${number}`)
+plant(planted)
+const { runTask } = await import('./run-task.ts')
+
+process.on('message', (task: Task) => {
+  void runTask(task, planted).then(
+    (result: TaskResult) => process.send?.(result),
+    (error: unknown) => {
+      console.error(error)
+      process.exit(1)
+    },
+  )
+})
+process.on('disconnect', () => process.exit(0))
+process.send?.({ kind: 'ready' })

@@ -1,0 +1,265 @@
+// One installation with everything around it: providers, merchants, machines, and the auditor who sees all of it.
+
+import { Unavailable } from '../../../src/errors.ts'
+import { assert } from '../../../src/lib/assert.ts'
+import type { Log } from '../../../src/lib/log.ts'
+import { seededRandom } from '../../../src/lib/random.ts'
+import { type CurrencyCode, currencyOf } from '../../../src/money/currency.ts'
+import type { WireAnswer, WireRequest } from '../../../src/protocols/protocol.ts'
+import type { Store, StoredProviderAccount } from '../../../src/store/store.ts'
+import { type Auditor, createAuditor, type Violation } from '../auditor/auditor.ts'
+import { move } from '../auditor/shadow.ts'
+import { createMarks, type Marks } from '../marks.ts'
+import { type Clients, startClients, WALLET } from '../merchants/clients.ts'
+import { createDoorClient, shopSecret } from '../merchants/door-client.ts'
+import { merchantIdOf, OPERATORS, planClients } from '../merchants/plan.ts'
+import { createShop, type Shop } from '../merchants/shop.ts'
+import type { ModelStore } from '../model/model-store.ts'
+import { createNetwork, type Network } from '../network/network.ts'
+import type { Options } from '../options.ts'
+import { createHost, type Host, type HostNeeds } from '../process/host.ts'
+import type { DrawPause, Strike } from '../process/points.ts'
+import { createTruth, type Truth } from '../rails/truth.ts'
+import { createPolls } from '../time/polls.ts'
+import { createScheduler, type Scheduler } from '../time/scheduler.ts'
+import { createTrace, type Trace } from '../trace.ts'
+import { createFaults, type Faults } from './faults.ts'
+import { openProviders } from './providers.ts'
+
+export interface WorldOptions {
+  readonly options: Options
+  /** Clients that are left out. */
+  readonly dropped: ReadonlySet<number>
+  readonly told: boolean
+  readonly createStore: (clock: { now(): number }) => ModelStore
+  /** Decides what hits each port call, in place of chance. */
+  readonly strike?: Strike
+  readonly drawPause?: DrawPause
+  readonly wrap?: HostNeeds['wrap']
+}
+
+export interface World {
+  readonly options: Options
+  readonly scheduler: Scheduler
+  readonly trace: Trace
+  readonly store: Store
+  readonly hosts: readonly Host[]
+  readonly network: Network
+  readonly truth: Truth
+  readonly auditor: Auditor
+  readonly faults: Faults
+  readonly marks: Marks
+  readonly shop: Shop
+  readonly clients: Clients
+  readonly violations: Violation[]
+  readonly startMs: number
+  report(invariant: string, said: string): void
+}
+
+const START_MS = Date.UTC(2026, 0, 5, 8)
+const GATE = 'gate.example'
+const SHOP = 'shop.example'
+const BDT = bdt()
+
+export async function createWorld(given: WorldOptions): Promise<World> {
+  const { options } = given
+  const purpose = (number: number) => seededRandom(BigInt(options.seed) * 1_000n + BigInt(number))
+  const scheduler = createScheduler(START_MS)
+  const trace = createTrace(scheduler, START_MS, given.told)
+  const marks = createMarks()
+  const violations: Violation[] = []
+  const report = (invariant: string, said: string): void => {
+    violations.push({ invariant, said, atMs: scheduler.now() - START_MS })
+    trace.note('AUDITOR', invariant, said)
+  }
+
+  const store = given.createStore({ now: () => scheduler.now() })
+  const asked = expectations(scheduler)
+  const polls = createPolls(scheduler, kind =>
+    kind === 'configuration' ? asked.nextMs() : store.nextDueAtMs()[kind],
+  )
+  const auditor: Auditor = createAuditor({
+    now: () => scheduler.now(),
+    truth: () => truth,
+    report,
+    sometimes: marks.sometimes,
+  })
+  const truth = createTruth((transfer, before) => {
+    trace.note(transfer.account, `${transfer.reference} is ${transfer.state}`, transfer.behaviour)
+    auditor.transferred(transfer, before)
+  })
+  const isProvider = (host: string): boolean => host.startsWith('rail-')
+  const providers = openProviders(options, purpose(1))
+  const faults = createFaults(options, providers.refusalsAt, isProvider)
+  const network = createNetwork({ scheduler, random: purpose(2), faults, trace })
+  await setUp(store, options, providers.accounts, auditor)
+  const log = logOf(report)
+  providers.open({ scheduler, network, truth, faults, trace, log, random: purpose(3) })
+
+  const hosts = Array.from({ length: options.hosts }, (_, place) =>
+    createHost({
+      name: `host${place + 1}`,
+      ...{ scheduler, polls, network, trace, log },
+      model: store,
+      random: purpose(20 + place),
+      wall: wallOf(options, place, faults, scheduler),
+      strike:
+        given.strike === undefined
+          ? faults.strike
+          : point => (faults.isHealed() ? null : (given.strike?.(point) ?? null)),
+      drawPause: given.drawPause ?? faults.drawPause,
+      drawLatency: faults.drawLatency,
+      committed: (name, args, result) => {
+        auditor.committed(name, args, result)
+        polls.changed()
+      },
+      handedOver: auditor.handedOver,
+      connectorOf: providers.connectorOf,
+      publicUrl: `http://${GATE}`,
+      alarmed: ({ kind }) => marks.sometimes(`alarm ${kind}`),
+      roles: { gateway: true, worker: true },
+      wrap: given.wrap ?? (ports => ports),
+    }),
+  )
+  const gates = purpose(4)
+  network.station(GATE, {
+    async serve(request) {
+      const answer = await atGate(request, hosts, gates.below(1_000))
+      const isCallback = new URL(request.url).pathname.startsWith('/callbacks/')
+      if (isCallback && answer?.status === 200) auditor.acknowledged(request)
+      return answer
+    },
+  })
+  const shop = createShop({
+    shadow: auditor.shadow,
+    random: purpose(5),
+    fails: () => faults.happens('notices'),
+    ...{ report, sometimes: marks.sometimes },
+  })
+  network.station(SHOP, shop)
+
+  const door = createDoorClient({
+    scheduler,
+    network,
+    gateUrl: `http://${GATE}`,
+    notifyUrl: `http://${SHOP}/notify`,
+    wallet: WALLET,
+  })
+  const clients = startClients(planClients(options, START_MS, given.dropped), {
+    ...{ scheduler, hosts, trace, door, report },
+    random: purpose(6),
+    currency: BDT,
+    notifyUrl: `http://${SHOP}/notify`,
+    sometimes: marks.sometimes,
+    expects: atMs => {
+      asked.add(atMs)
+      polls.changed()
+    },
+  })
+  return {
+    ...{ options, scheduler, trace, store, hosts, network, truth, auditor, faults, marks, shop, clients },
+    ...{ violations, report, startMs: START_MS },
+  }
+}
+
+async function atGate(
+  request: WireRequest,
+  hosts: readonly Host[],
+  drawn: number,
+): Promise<WireAnswer | null> {
+  const ready = hosts.filter(host => host.application() !== null)
+  const host = ready[drawn % Math.max(1, ready.length)]
+  return host === undefined ? null : host.serve(request)
+}
+
+/** Ahead or behind by minutes, with jumps of up to a day while faults happen. */
+function wallOf(options: Options, place: number, faults: Faults, scheduler: Scheduler): HostNeeds['wall'] {
+  const random = seededRandom(BigInt(options.seed) * 1_000n + 40n + BigInt(place))
+  const rate = options.rates.clock_offset
+  const offset = Math.round((random.below(1_200_001) - 600_000) * rate)
+  const jumpMs = Math.round((random.below(172_800_001) - 86_400_000) * options.rates.clock_jump)
+  const fromMs = START_MS + random.below(options.breakMs)
+  const untilMs = fromMs + random.below(options.breakMs)
+  return {
+    offsetMs() {
+      if (faults.isHealed()) return offset
+      return offset + (scheduler.now() >= fromMs && scheduler.now() < untilMs ? jumpMs : 0)
+    },
+  }
+}
+
+async function setUp(
+  store: Store,
+  options: Options,
+  accounts: readonly StoredProviderAccount[],
+  { shadow }: Auditor,
+): Promise<void> {
+  for (const account of accounts) await store.putProviderAccount(account)
+  for (let place = 0; place < options.merchants; place += 1) {
+    const merchantId = merchantIdOf(place)
+    await store.putMerchant({ merchantId, name: merchantId, active: true })
+    await store.putDoorCredential({
+      ...{ door: 'paypro', publicId: `shop-${merchantId}`, merchantId, active: true },
+      secret: shopSecret(merchantId),
+      settings: {},
+    })
+    const [first] = accounts
+    assert(first !== undefined, 'there is a provider')
+    await store.fundMerchant({
+      ...{ merchantId, providerAccountId: first.id, reference: `opening ${merchantId}`, note: '' },
+      amount: { minor: options.openingMinor, currency: BDT },
+    })
+    move(shadow, merchantId, `float:${first.id}>available`, options.openingMinor, BDT)
+    for (const [nth, method] of OPERATORS.entries())
+      for (const [at, { id }] of accounts.entries())
+        await store.putRoute({
+          ...{ merchantId, providerAccountId: id, currency: BDT, method, active: true },
+          priority: 10 + ((at + nth) % accounts.length),
+        })
+  }
+}
+
+/** Product code logs its own mistakes and goes on; here each is a finding. */
+function logOf(report: World['report']): Log {
+  const nothing = (): void => {}
+  const error = (fields: { err?: unknown }, said?: string): void => {
+    const { err } = fields
+    if (err === undefined || err instanceof Unavailable) return
+    report('M', `${said}: ${err instanceof Error ? (err.stack ?? err.message) : String(err)}`)
+  }
+  // Of the logger's many methods product code calls these.
+  const log = {
+    trace: nothing,
+    debug: nothing,
+    info: nothing,
+    warn: nothing,
+    error,
+    fatal: error,
+    child: () => log,
+  }
+  return log as unknown as Log
+}
+
+function bdt(): CurrencyCode {
+  const currency = currencyOf('BDT')
+  assert(currency !== null, 'BDT is a currency')
+  return currency
+}
+
+/** A gateway looks at its configuration in time before a client asks it, and need not while none does. */
+function expectations(scheduler: Scheduler): { add(atMs: number): void; nextMs(): number | null } {
+  let times: number[] = []
+  return {
+    add(atMs) {
+      times.push(atMs)
+    },
+    nextMs() {
+      const now = scheduler.now()
+      times = times.filter(atMs => atMs > now - SEEN_MS)
+      return times.length === 0 ? null : Math.min(...times) - SEEN_MS
+    },
+  }
+}
+
+/** A directory polls once in a second: this is enough for one before the client and for one that fails. */
+const SEEN_MS = 2_500

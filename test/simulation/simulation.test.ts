@@ -1,0 +1,61 @@
+// The deterministic simulation as part of every run: single faults at every place, histories with everything at once, and
+// the planted bugs, each of which has to be found. The work is done in processes of their own, one for each core.
+import { availableParallelism } from 'node:os'
+import { expect, test } from 'vitest'
+import { EXPECTED_MARKS } from './expected-marks.ts'
+import { SINGLES } from './l0/placements.ts'
+import { plantedNumbers } from './planted/list.ts'
+import { runPlanted } from './runner/play-planted.ts'
+import { runSeeds, type SeedsResult } from './runner/play-seeds.ts'
+
+const jobs = availableParallelism()
+/** Histories of every run: so many in any case, and more while there is time. */
+const LEAST = 2_000
+const MOST = 20_000
+const BUDGET_MS = 130_000
+const TWICE = 200
+const PLANTED_SEEDS = 2_000
+
+test('one payout survives any single fault at any place, under every behaviour of its provider', async () => {
+  const end = await runSeeds({ kind: 'L0', seed: 0, seeds: SINGLES, jobs, twice: false, range: 240 })
+  expect(broken(end, '--l0 ')).toEqual([])
+  console.log(`L0: ${end.played} placements were reached`)
+})
+
+test('no history breaks an invariant, and every corner is reached', async () => {
+  // The first are the same in every run; the others are of this day, so that each day tries new ones.
+  const first = await runSeeds({ seed: 1, seeds: LEAST / 2, jobs, twice: false })
+  const day = Math.floor(new Date('2026-01-01').getTime() / 86_400_000)
+  const today = Math.floor((performance.timeOrigin + performance.now()) / 86_400_000) - day
+  const untilMs = performance.now() + BUDGET_MS
+  const seed = 1_000_000 + today * 100_000
+  const second = await runSeeds({ seed, seeds: MOST, jobs, twice: false, least: LEAST / 2, untilMs })
+  expect([...broken(first), ...broken(second)]).toEqual([])
+  const hit = new Set([...first.marks.keys(), ...second.marks.keys()])
+  expect(EXPECTED_MARKS.filter(mark => !hit.has(mark))).toEqual([])
+  const played = first.played + second.played
+  console.log(
+    `L1: ${played} histories, ${Math.round((played / (first.cpuMs + second.cpuMs)) * 1_000)}/s of a core`,
+  )
+})
+
+test('the same seed gives the same history', async () => {
+  const end = await runSeeds({ seed: 500_000, seeds: TWICE, jobs, twice: true })
+  expect(broken(end)).toEqual([])
+})
+
+test.each(plantedNumbers())('planted bug %s is found', async number => {
+  const { says, seeds, found, clean } = await runPlanted(number, { seed: 1, seeds: PLANTED_SEEDS, jobs })
+  expect(clean, 'the clean code plays the same histories').toEqual([])
+  const [violation] = found?.violations ?? []
+  expect(violation, says).toBeDefined()
+  console.log(`${number} ${says}: ${seeds} seeds, ${violation?.invariant}`)
+})
+
+/** Each with the command that plays it again. */
+function broken({ found }: SeedsResult, level = ''): readonly string[] {
+  return found.map(
+    ({ seed, violations: [first] }) =>
+      `npm run simulate -- ${level}--replay ${seed} --shrink: ${first?.invariant}: ${first?.said}`,
+  )
+}

@@ -1,0 +1,131 @@
+// The rows of both, table by table, as the schema names them. A table or column that a migration adds comes into the
+// comparison by itself, and the model has to follow.
+import type pg from 'pg'
+import type { Seal } from '../../src/lib/seal.ts'
+import { type Beneficiary, beneficiaryKey } from '../../src/payout/beneficiary.ts'
+import type { Pool } from '../../src/store/postgres.ts'
+import { type Plain, plain, sorted } from './plain.ts'
+
+export type Rows = Readonly<Record<string, readonly Plain[]>>
+
+/** Numbers given by the database alone, and times that nobody reads. */
+const NOT_COMPARED: Readonly<Record<string, readonly string[]>> = {
+  incident: ['incident_no'],
+  account_opening: ['opened_at'],
+  merchant: ['created_at'],
+  api_key: ['created_at'],
+  door_credential: ['created_at'],
+  provider_account: ['created_at'],
+  route: ['created_at'],
+  contract: ['created_at'],
+}
+
+/** Fundings side by side take their numbers in one order and their places in another: a number is only its own. */
+export const FUNDING_NUMBER = 'of the funding'
+
+export interface RowReader {
+  rows(claimLabel: (claim: number) => string): Promise<Rows>
+  /** Takes every row out again; the sequences begin anew. */
+  clear(): Promise<void>
+}
+
+export async function createRowReader(pool: Pool, seal: Seal): Promise<RowReader> {
+  const { rows: tables } = await pool.query<{ name: string }>(TABLES)
+  const names = tables.map(({ name }) => name)
+  const fields = names.map(name => `'${name}', (select coalesce(json_agg(t), '[]') from "${name}" t)`)
+  const read = `select json_build_object(${fields.join(', ')}) as all_rows`
+  await pool.query(LET_CLEAR)
+  const clear = [
+    'begin',
+    `set local script.clearing = 'on'`,
+    ...[...POINTING, ...names.filter(name => name !== 'configuration' && !POINTING.includes(name))].map(
+      name => `delete from "${name}"`,
+    ),
+    'update configuration set version = 1',
+    `select setval('payout_number_block', 1, false), setval('claim_number', 1, false),
+      setval(pg_get_serial_sequence('incarnation', 'incarnation'), 1, false)`,
+    'commit',
+  ].join('; ')
+  return {
+    async rows(claimLabel) {
+      const { rows } = await pool.query<{ all_rows: Record<string, Row[]> }>({ name: 'all_rows', text: read })
+      const all: Record<string, readonly Plain[]> = {}
+      for (const [table, found] of Object.entries(rows[0]?.all_rows ?? {}))
+        all[table] = sorted(found.map(row => compared(table, row, seal, claimLabel))) as readonly Plain[]
+      return all
+    },
+    async clear() {
+      const client = await pool.connect()
+      try {
+        await client.query(clear)
+      } finally {
+        release(client)
+      }
+    },
+  }
+}
+
+function release(client: pg.PoolClient): void {
+  client.release(client.getTransactionStatus() !== 'I')
+}
+
+const TABLES = `select relname as name from pg_class
+  where relnamespace = 'public'::regnamespace and relkind = 'r' and relname <> 'schema_migration' order by 1`
+
+/** Tables whose rows point to others: they are cleared first. */
+const POINTING = 'notice attempt confirmation proof_image proof_search route api_key door_credential'.split(
+  ' ',
+)
+
+/** What is recorded stays, except while a run clears its own database; the rules are otherwise left to the letter. */
+const LET_CLEAR = `do $do$
+  declare
+    source text;
+    rule text;
+  begin
+    foreach rule in array array['refuse_change', 'balance_by_posting_only'] loop
+      select prosrc into source from pg_proc where proname = rule;
+      execute format('create or replace function public.%I() returns trigger language plpgsql as %L', rule,
+        regexp_replace(source, 'begin',
+          $$begin if current_setting('script.clearing', true) = 'on' then return null; end if;$$));
+    end loop;
+  end $do$`
+
+type Row = Record<string, unknown>
+
+function compared(table: string, row: Row, seal: Seal, claimLabel: (claim: number) => string): Plain {
+  const left: Row = {}
+  for (const [name, value] of Object.entries(row)) {
+    if (NOT_COMPARED[table]?.includes(name)) continue
+    left[name] = typeof value === 'string' && isTime(name) ? Date.parse(value) : value
+  }
+  if (table === 'funding' || row.recipe === 'fund') left.number = FUNDING_NUMBER
+  if (table === 'queue' && typeof row.claim === 'number') left.claim = claimLabel(row.claim)
+  openSealed(table, left, seal)
+  return plain(left)
+}
+
+function isTime(column: string): boolean {
+  return column === 'at' || column.endsWith('_at') || column === 'state_since'
+}
+
+/** Two seals of one text are never equal: what lies in them is compared. */
+function openSealed(table: string, row: Row, seal: Seal): void {
+  const open = (column: string, context: string) => {
+    row[column] = seal.open(row[column] as string, context)
+  }
+  const of = `${row.merchant_id}:${row.payout_number}`
+  if (table === 'payout') {
+    open('beneficiary', `payout.beneficiary:${of}`)
+    const beneficiary = JSON.parse(row.beneficiary as string) as Beneficiary
+    const fingerprint = seal.fingerprint(beneficiaryKey(beneficiary), `beneficiary:${row.merchant_id}`)
+    const isSame = row.beneficiary_fingerprint === `\\x${Buffer.from(fingerprint).toString('hex')}`
+    row.beneficiary_fingerprint = isSame ? 'of the beneficiary' : 'of another'
+  }
+  if (table === 'callback') open('raw', `callback.raw:${of}`)
+  if (table === 'proof_image') open('sealed', `proof_image.sealed:${of}:${row.source}`)
+  if (table === 'door_credential') open('secret', `door_credential.secret:${row.door}:${row.public_id}`)
+  if (table === 'provider_account')
+    for (const column of ['settings', 'callback_secret'])
+      open(column, `provider_account.${column}:${row.provider_account_id}`)
+}
