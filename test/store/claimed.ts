@@ -109,13 +109,15 @@ export function touchedPayouts({ name, args }: Call, result: unknown): readonly 
  *
  * A claim goes past rows that others have locked, so it may take less than any order of the calls would give it: but only
  * rows of payouts that the other calls touch. Of rows that came due in the same moment a limit may take any; and so may a
- * claim beside another one, which may look at times that the other has just moved.
+ * claim beside another one, which may look at times that the other has just moved. `mayRetry`: the other one may have been
+ * rolled back first, and have locked meanwhile what it did not take in the end.
  */
 export function meanwhileOf(
   call: Call,
   result: unknown,
   beside: readonly { readonly call: Call; readonly result: unknown }[],
   dossiers: ReadonlyMap<string, Dossier>,
+  mayRetry: boolean,
 ): Meanwhile {
   const taken = (typeof result === 'string' ? null : claimedRows(call.name, result)) ?? []
   const ids = new Set(taken.map(({ id }) => id))
@@ -125,7 +127,8 @@ export function meanwhileOf(
   const times = new Set(taken.map(({ key, id }) => dueAtMs(call.name, dossiers.get(key), id)))
   return {
     isLocked: ({ id, payoutKey: key, atMs }: DueRow) =>
-      !ids.has(id) && (touched.has(key) || (isFull && (isOvertaken || times.has(atMs)))),
+      !ids.has(id) &&
+      (touched.has(key) || (isOvertaken && (isFull || mayRetry)) || (isFull && times.has(atMs))),
     isRaced: payout =>
       isAgain(call, result, payout) && beside.some(({ call: other }) => records(other, payout)),
   }

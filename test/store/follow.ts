@@ -6,6 +6,7 @@ import { ALONE, type ModelStore } from '../simulation/model/model-store.ts'
 import { type Answer, answerOf } from './answers.ts'
 import { ClaimNames, meanwhileOf } from './claimed.ts'
 import { modelRows } from './model-rows.ts'
+import type { Isolation } from './pair.ts'
 import { NOT_SERIALIZED } from './plain.ts'
 import type { Rows } from './rows.ts'
 import type { Group } from './script.ts'
@@ -28,14 +29,15 @@ interface Candidate {
 /** Orders that are kept. Those beyond are let go, and a mismatch might then be reported falsely. */
 const CANDIDATES_MAX = 12
 
-export function followOn(model: ModelStore): Follower {
+export function followOn(model: ModelStore, isolation: Isolation): Follower {
+  const mayRetry = isolation === 'serializable'
   let candidates: readonly Candidate[] = [{ tables: model.tables(), claims: new ClaimNames() }]
 
   async function follow(group: Group, given: readonly Answer[]): Promise<string | null> {
     const seen: string[] = []
     const [only] = candidates
     if (only !== undefined && candidates.length === 1 && given.length === 1) {
-      const wrong = await applied(model, only.claims, group, given, [0])
+      const wrong = await applied(model, only.claims, group, given, [0], mayRetry)
       // The tables as they go on: nobody writes to them but the next call.
       candidates = [{ tables: model.tables(), claims: only.claims }]
       return wrong
@@ -45,7 +47,7 @@ export function followOn(model: ModelStore): Follower {
       for (const order of ordersOf(given.length)) {
         model.restore(candidate)
         const claims = new ClaimNames(candidate.claims)
-        const wrong = await applied(model, claims, group, given, order)
+        const wrong = await applied(model, claims, group, given, order, mayRetry)
         if (wrong === null) fitting.push({ ...model.snapshot(), claims })
         else seen.push(`order ${order.map(place => place + 1).join()}: ${wrong}`)
       }
@@ -74,6 +76,7 @@ async function applied(
   group: Group,
   given: readonly Answer[],
   order: readonly number[],
+  mayRetry: boolean,
 ): Promise<string | null> {
   for (const place of order) {
     const answer = given[place]
@@ -81,7 +84,7 @@ async function applied(
     if (answer === undefined || answer.plain === NOT_SERIALIZED) continue
     const beside = given.filter(other => other !== answer)
     const { dossiers } = model.tables()
-    model.meanwhile(meanwhileOf(answer.call, answer.result, beside, dossiers))
+    model.meanwhile(meanwhileOf(answer.call, answer.result, beside, dossiers, mayRetry))
     const { plain } = await answerOf(model, claims, answer.call, group.id, place)
     model.meanwhile(ALONE)
     if (!isDeepStrictEqual(plain, answer.plain)) return `${answer.call.name}: ${JSON.stringify(plain)}`

@@ -4,7 +4,7 @@ import type { ModelStore } from '../simulation/model/model-store.ts'
 import { type Answer, answerOf } from './answers.ts'
 import { ClaimNames } from './claimed.ts'
 import { followOn } from './follow.ts'
-import type { Pair } from './pair.ts'
+import type { Isolation, Pair } from './pair.ts'
 import type { Rows } from './rows.ts'
 import { type Group, SCRIPT_START_MS, type Script } from './script.ts'
 
@@ -14,6 +14,7 @@ export type Tables = ReturnType<ModelStore['tables']>
 export type Source = (tables: Tables, nowMs: number, nameClaim: (claim: bigint) => bigint) => Group | null
 
 export interface Run {
+  readonly isolation: Isolation
   readonly script: Script
   /** Of each group, in the order of the script. */
   readonly given: readonly (readonly Answer[])[]
@@ -26,8 +27,9 @@ export interface Run {
 export async function runScript(pair: Pair, source: Source): Promise<Run> {
   let nowMs = SCRIPT_START_MS
   const model = pair.createModel({ now: () => nowMs })
-  const follower = followOn(model)
+  const follower = followOn(model, pair.isolation)
   const claims = new ClaimNames()
+  const { isolation } = pair
   const script: Group[] = []
   const given: (readonly Answer[])[] = []
 
@@ -43,10 +45,10 @@ export async function runScript(pair: Pair, source: Source): Promise<Run> {
     script.push(group)
     given.push(answers)
     const wrong = await follower.follow(group, answers)
-    if (wrong !== null) return { script, given, rows: null, mismatch: parted(answers, wrong) }
+    if (wrong !== null) return { isolation, script, given, rows: null, mismatch: parted(answers, wrong) }
   }
   const rows = await pair.reader.rows(claim => `${claims.nameOf(BigInt(claim))}`)
-  return { script, given, rows, mismatch: follower.compare(rows) }
+  return { isolation, script, given, rows, mismatch: follower.compare(rows) }
 }
 
 /** The longest that a look at the clock takes while calls run side by side. */
@@ -54,11 +56,11 @@ const PAUSE_MS = 3
 
 /** Holds another model to what Postgres answered in a run. */
 export async function rerun(
-  { script, given, rows }: Run,
+  { isolation, script, given, rows }: Run,
   createModel: Pair['createModel'],
 ): Promise<string | null> {
   let nowMs = SCRIPT_START_MS
-  const follower = followOn(createModel({ now: () => nowMs }))
+  const follower = followOn(createModel({ now: () => nowMs }), isolation)
   for (const [place, group] of script.entries()) {
     nowMs += group.advanceMs
     const answers = given[place] ?? []
