@@ -49,7 +49,7 @@ function looked(
 ) {
   const { facts, ageMs, claimTookMs, told } = of
   const terms = { capabilities: CAPABILITIES, endpoint: 'http://provider.example' }
-  const due = { payout, attempt, facts, contract: terms }
+  const due = { payout, attempt, facts, incarnation: 1n, contract: terms }
   const result = { status: 200, headers: {}, body: new Uint8Array(0) }
   const look: Look = {
     ...{ due, terms, ready, ageMs, claimTookMs, jitter: 0, told },

@@ -13,7 +13,7 @@ import {
   type PayoutLine,
   type PostingLine,
 } from './audit.ts'
-import type { Recipe } from './recipes.ts'
+import type { FixedRecipe } from './recipes.ts'
 import { recipePostings } from './recipes.ts'
 
 // Each rule is held alone against one wrong line, and named in whole: an auditor that finds the breach under another name, or
@@ -37,14 +37,19 @@ function payout(number: bigint, state: PayoutState, minor: bigint, merchantId = 
 }
 
 /** The postings of one payout, by recipes. */
-function booked(number: bigint, minor: bigint, ...recipes: readonly Recipe[]): readonly PostingLine[] {
+function booked(number: bigint, minor: bigint, ...recipes: readonly FixedRecipe[]): readonly PostingLine[] {
   return recipes.flatMap(recipe =>
-    recipePostings(recipe, { minor, currency: BDT }, 'pa').map(one => ({ ...one, merchantId: 'm1', number })),
+    recipePostings(recipe, { minor, currency: BDT }, 'pa').map(one => ({
+      ...one,
+      merchantId: 'm1',
+      number,
+      recipe,
+    })),
   )
 }
 
 // One payout in every state, each of another amount, so that no two mistakes can cancel each other out.
-const lives: readonly (readonly [PayoutState, readonly Recipe[]])[] = [
+const lives: readonly (readonly [PayoutState, readonly FixedRecipe[]])[] = [
   ['accepted', []],
   ['waiting', ['hold']],
   ['queued', ['hold', 'dispatch', 'requeue']],

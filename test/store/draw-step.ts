@@ -1,7 +1,7 @@
 // Steps of payouts: mostly what could follow, sometimes computed from an older version, a claim or a revision that is gone,
 // and sometimes what no lifecycle would ever compute.
 
-import { recipePostings } from '../../src/ledger/recipes.ts'
+import { type FixedRecipe, recipePostings } from '../../src/ledger/recipes.ts'
 import type { AttemptState } from '../../src/payout/attempt.ts'
 import { DEATHS } from '../../src/payout/death.ts'
 import { DOUBTS } from '../../src/payout/outcome.ts'
@@ -187,7 +187,7 @@ function noticesOf(chance: Chance): PayoutStep['notices'] {
   return targets.map(target => ({ target, url: 'http://127.0.0.1:1/n', dueInMs: chance.pick([0, 0, 300]) }))
 }
 
-function booked({ payout, attempts }: Dossier, recipe: NonNullable<PayoutStep['recipe']>) {
+function booked({ payout, attempts }: Dossier, recipe: FixedRecipe) {
   const account = attempts.at(-1)?.attempt.providerAccountId ?? ACCOUNTS[0]
   return { recipe, postings: recipePostings(recipe, payout.amount, account) }
 }

@@ -52,7 +52,10 @@ export function claimAttempts(
     const next = { ...row, attempt: { ...row.attempt, nextInquiryAtMs: leaseEndMs } }
     draft.attempts = draft.attempts.with(place, next)
     const contract = state.tables.contracts.get(row.contractId) ?? null
-    return { payout: draft.payout, attempt: next.attempt, facts: row.facts, contract }
+    return {
+      ...{ payout: draft.payout, attempt: next.attempt },
+      ...{ facts: row.facts, incarnation: row.incarnation, contract },
+    }
   })
 }
 

@@ -23,6 +23,7 @@ import {
   type Transaction,
 } from './state.ts'
 import * as tellings from './tellings.ts'
+import { UNMODELLED } from './unmodelled.ts'
 
 /** One commit, and what it touched. */
 export interface Change {
@@ -92,6 +93,7 @@ export function createModelStore({ clock }: { readonly clock: Pick<Clock, 'now'>
   }
 
   return {
+    ...UNMODELLED,
     async takeNumbers(count) {
       assert(count > 0 && count <= 1000, 'numbers are given in blocks of at most 1000')
       return { first: setUp.takeBlock(state) }

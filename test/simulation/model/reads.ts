@@ -41,9 +41,9 @@ export function findForStep(state: State, merchantId: string, number: bigint): P
   if (dossier === null) return null
   const payout = { ...shown(dossier), why: dossier.payout.why }
   const row = dossier.attempts.find(({ attempt }) => attempt.attemptNo === payout.attempts)
-  if (row === undefined) return { payout, attempt: null, facts: null, contract: null }
+  if (row === undefined) return { payout, attempt: null, facts: null, incarnation: null, contract: null }
   const contract = state.tables.contracts.get(row.contractId) ?? null
-  return { payout, attempt: row.attempt, facts: row.facts, contract }
+  return { payout, attempt: row.attempt, facts: row.facts, incarnation: row.incarnation, contract }
 }
 
 export function listPayouts(state: State, merchantId: string, page: PayoutPage): readonly Payout[] {
@@ -113,7 +113,7 @@ export function readBooks(state: State, merchantId: string): Books {
       amount,
     })),
     postings: [...funded.map(({ posting }) => posting), ...own.flatMap(({ postings }) => postings)].map(
-      ({ number, debit, credit, amount }) => ({ merchantId, number, debit, credit, amount }),
+      ({ number, recipe, debit, credit, amount }) => ({ merchantId, number, recipe, debit, credit, amount }),
     ),
   }
 }

@@ -7,6 +7,7 @@ import { createAdvance } from '../../../src/dispatch/advance.ts'
 import type { Alarm } from '../../../src/dispatch/alarm.ts'
 import type { Call } from '../../../src/dispatch/call.ts'
 import { createDispatcher, type Dispatcher } from '../../../src/dispatch/dispatcher.ts'
+import type { SendJournal } from '../../../src/dispatch/journal.ts'
 import { createReceiver, type Receiver } from '../../../src/dispatch/receive.ts'
 import type { Clock } from '../../../src/lib/clock.ts'
 import type { Log } from '../../../src/lib/log.ts'
@@ -49,6 +50,24 @@ export interface Application {
   serve(request: WireRequest): Promise<WireAnswer>
 }
 
+// Kill switch, safe mode and journal are not played yet: nothing is tripped, and a journal that proves nothing.
+const NOTHING_TRIPPED = { stops: () => null, stopsAll: () => null }
+const NO_SAFE_MODE = {
+  stops: () => null,
+  asksFirst: () => false,
+  stopsSecond: () => false,
+  noted: () => null,
+}
+
+function silentJournal(incarnation: bigint): SendJournal {
+  return {
+    incarnation: () => incarnation,
+    write: async () => true,
+    judge: async (_right, isOver) =>
+      isOver ? { kind: 'unproven', why: 'nothing is kept' } : { kind: 'later' },
+  }
+}
+
 export async function startApplication(ports: Ports): Promise<Application> {
   const { store, clocks, random, call, log, connectorOf, publicUrl } = ports
   const directory = await createDirectory({ store, clock: clocks.directory, log })
@@ -74,7 +93,8 @@ export async function startApplication(ports: Ports): Promise<Application> {
   })
   if (ports.roles.worker) {
     dispatcher = createDispatcher({
-      ...{ store, advance, log, random, incarnation, configuration, connectorOf, publicUrl, call },
+      ...{ store, advance, log, random, configuration, connectorOf, publicUrl, call },
+      ...{ switches: NOTHING_TRIPPED, safeMode: NO_SAFE_MODE, journal: silentJournal(incarnation) },
       clock: clocks.dispatch,
       noticesFor: doorNoticesFor,
       alarmed: ports.alarmed,
