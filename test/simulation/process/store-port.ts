@@ -53,6 +53,7 @@ const FUNCTIONS = [
   'merchantBalances',
   'readBooks',
   'backlog',
+  'claimReferenceQuestions',
   'readConfiguration',
   'configurationVersion',
   'beginIncarnation',
