@@ -66,6 +66,8 @@ function missingOfSilence(
   { now }: AuditNeeds,
 ): string | null {
   const { notFoundIsFinalAfterMs: finalMs, notFoundAnswersNeeded: needed } = contract
+  if (!seen.some(({ row, kind }) => kind === 'send' && row !== 'S5'))
+    return 'the end of its call is not recorded'
   if (finalMs === 'never') return 'its contract never takes "not found" for final'
   if (usedAtMs !== null && now() - usedAtMs < finalMs - ROUNDING_MS) return '"not found" is not old enough'
   let counted = 0

@@ -14,9 +14,12 @@ const ASKED_WITHIN_MS = 15 * MINUTE_MS
 export function unsettled(world: World, healedAtMs: number): readonly string[] {
   const { clients, auditor } = world
   const open: string[] = []
+  const isStopped = hasStoppedAccount(world)
   if (clients.open() > 0) open.push(`${clients.open()} clients have no answer`)
   for (const payout of auditor.shadow.payouts.values()) {
-    const why = whyOpen(world, payout, healedAtMs)
+    // Of an account that was stopped every payout waits for the person who was told.
+    const waits = isStopped && (payout.state === 'queued' || payout.state === 'sending')
+    const why = waits ? null : whyOpen(world, payout, healedAtMs)
     if (why !== null)
       open.push(`payout ${payout.number} is ${payout.state}: ${why}; ${described(world, payout)}`)
     for (const { sequence, result } of payout.notices)
@@ -39,6 +42,15 @@ function whyOpen(world: World, payout: ShadowPayout, healedAtMs: number): string
   const since = world.scheduler.now() - Math.max(healedAtMs, payout.stateSinceMs)
   if (hasNobodyToAsk(payout)) return since > ASKED_WITHIN_MS ? null : 'nobody was told yet'
   return payout.incidents.length > 0 && !mayStillDie(payout) ? null : 'no person was told'
+}
+
+function hasStoppedAccount({ auditor, marks }: World): boolean {
+  for (const { incidents } of auditor.shadow.payouts.values())
+    if (incidents.includes('paid_after_death') || incidents.includes('send_S14')) {
+      marks.sometimes('an account was stopped')
+      return true
+    }
+  return false
 }
 
 /** What somebody needs who wants to know why. */
@@ -79,8 +91,7 @@ function canTell(transfer: Transfer): boolean {
 function isStuck(transfer: Transfer, payout: ShadowPayout): boolean {
   const attempt = lastAttempt(payout)
   if (attempt === null || attempt.rights.length < 2) return false
-  const paidAtMs = attempt.rights[1]?.usedAtMs ?? Number.POSITIVE_INFINITY
-  const isTied = attempt.seen.some(({ row, atMs }) => row === 'S16' && atMs > paidAtMs)
+  const isTied = attempt.seen.some(({ row, verdict }) => row === 'S16' && verdict !== 'accepted created')
   return transfer.state === 'waiting' || (attempt.account.startsWith('payneteasy') && !isTied)
 }
 

@@ -2,6 +2,7 @@
 // found. A bug is planted before anything else is loaded, so a worker has one bug for its whole life, or none.
 import { plantedNumbered } from '../planted/list.ts'
 import { plant } from '../planted/plant.ts'
+import { forbidTheRealWorld } from './forbid.ts'
 import type { Task, TaskResult } from './task.ts'
 
 const [number = ''] = process.argv.slice(2)
@@ -9,6 +10,7 @@ const planted = number === '' ? null : await plantedNumbered(number)
 if (number !== '' && planted === null) throw new Error(`there is no planted bug ${number}`)
 plant(planted)
 const { runTask } = await import('./run-task.ts')
+forbidTheRealWorld()
 
 process.on('message', (task: Task) => {
   void runTask(task, planted).then(
