@@ -6,12 +6,12 @@ export const planted: Planted = {
   patches: [
     {
       file: 'src/dispatch/send.ts',
-      from: '  const intent = await commitIntent(due, prepared, ready, needs)\n',
-      to: '  const early = await needs.call.callOnce(prepared.request, time.limits, time.lastCheck)\n  const intent = await commitIntent(due, prepared, ready, needs)\n',
+      from: '  const intent = await commitIntent(due, prepared, { ready, incarnation }, needs)\n',
+      to: '  const early = await needs.call.callOnce(prepared.request, time.limits, time.lastCheck)\n  const intent = await commitIntent(due, prepared, { ready, incarnation }, needs)\n',
     },
     {
       file: 'src/dispatch/send.ts',
-      from: 'const result = await needs.call.callOnce(prepared.request, time.limits, time.lastCheck)',
+      from: 'const result = await callJournaled(entry, prepared.request, time, needs)',
       to: 'const result = early',
     },
   ],

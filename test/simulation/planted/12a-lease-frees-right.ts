@@ -6,13 +6,13 @@ export const planted: Planted = {
   patches: [
     {
       file: 'src/dispatch/lost.ts',
-      from: "{ kind: 'cut', why: 'lost' },",
+      from: "proven === null ? { kind: 'cut', why: 'lost' } : { kind: 'unsent', why: 'unjournaled' },",
       to: "{ kind: 'unsent', why: 'stopped' },",
     },
     {
       file: 'src/dispatch/lost.ts',
-      from: "afterDeath: { next: 'review' },\n      premises: null,",
-      to: "afterDeath: { next: 'queued', dueInMs: 0, counted: false },\n      premises: { row: 'S1' },",
+      from: 'proven === null ? null : { row,',
+      to: "proven === null ? { row: 'S1' } : { row,",
     },
   ],
   direct: options => ({ ...options, rates: { ...options.rates, crash: 0.02, pause: 0.02 } }),
