@@ -24,14 +24,15 @@ export interface Program extends AsyncDisposable {
 }
 
 /**
- * Starts `quittance …`. It gets the environment that is given and nothing of ours, so that no setting of the machine
- * decides a test. Disposing of it kills it.
+ * Starts `quittance …`, or another program of ours. It gets the environment that is given and nothing of ours, so that
+ * no setting of the machine decides a test. Disposing of it kills it.
  */
 export function startProgram(
   argv: readonly string[],
   environment: Readonly<Record<string, string>> = {},
+  file = MAIN,
 ): Program {
-  const child = spawn(process.execPath, [MAIN, ...argv], {
+  const child = spawn(process.execPath, [file, ...argv], {
     env: { PATH: process.env.PATH ?? '', ...environment },
     stdio: ['pipe', 'pipe', 'pipe'],
   })
