@@ -42,6 +42,17 @@ export default async function setup(project: TestProject): Promise<() => Promise
   }
 }
 
+/** For a harness that no test runner started: the server on which it makes its databases. */
+export function makeDatabasesOn(url: string): void {
+  chosenUrl = url
+}
+
+let chosenUrl: string | null = null
+
+function serverUrl(): string {
+  return chosenUrl ?? inject('postgresUrl')
+}
+
 export interface TestDatabase {
   url: string
   /** Removes the database, and with it every connection to it. */
@@ -130,7 +141,7 @@ async function migrateOnce(url: string): Promise<void> {
 }
 
 async function withServer<T>(body: (server: pg.Client) => Promise<T>): Promise<T> {
-  const server = new pg.Client({ connectionString: inject('postgresUrl') })
+  const server = new pg.Client({ connectionString: serverUrl() })
   await server.connect()
   try {
     return await body(server)
@@ -140,7 +151,7 @@ async function withServer<T>(body: (server: pg.Client) => Promise<T>): Promise<T
 }
 
 function urlOf(database: string): string {
-  const url = new URL(inject('postgresUrl'))
+  const url = new URL(serverUrl())
   url.pathname = `/${database}`
   return url.href
 }

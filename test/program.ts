@@ -24,8 +24,8 @@ export interface Program extends AsyncDisposable {
 }
 
 /**
- * Starts `quittance …`. It gets the environment that is given and nothing of ours, so that no setting of the machine
- * decides a test. Disposing of it kills it.
+ * Starts `quittance …`, or another program of ours. It gets the environment that is given and nothing of ours, so that
+ * no setting of the machine decides a test. Disposing of it kills it.
  */
 export function startProgram(
   argv: readonly string[],

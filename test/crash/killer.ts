@@ -1,0 +1,114 @@
+// Kills this process with SIGKILL at the n-th passing of a named point. The program is not changed for it and knows
+// nothing of it: the database driver's statements are wrapped here, and the rest is heard on the diagnostics channels of
+// Node's HTTP server, of its sockets and of undici.
+import diagnostics from 'node:diagnostics_channel'
+import type { IncomingMessage } from 'node:http'
+import type { Socket } from 'node:net'
+import type { PointName } from './points.ts'
+import { wrapStatements } from './statements.ts'
+
+export interface Killing {
+  readonly at: PointName
+  /** 1 kills at the first passing. */
+  readonly nth: number
+  readonly railPort: number
+  readonly receiverPort: number
+}
+
+export function killAt({ at, nth, railPort, receiverPort }: Killing): void {
+  let passings = 0
+  /** Does not return from the passing that is meant: the signal ends the process inside the call. */
+  const pass = (point: PointName): void => {
+    if (point !== at) return
+    passings += 1
+    if (passings === nth) process.kill(process.pid, 'SIGKILL')
+  }
+  wrapStatements(pass, at)
+  hearRequests(pass, at)
+  hearSends(pass, at, railPort)
+  hearAnswers(pass, railPort, receiverPort)
+}
+
+type Pass = (point: PointName) => void
+
+/** Requests that come in: orders and callbacks. */
+function hearRequests(pass: Pass, at: PointName): void {
+  subscribe<{ request: IncomingMessage; socket: Socket }>('http.server.request.start', message => {
+    const { request, socket } = message
+    const kind = kindOf(request)
+    if (kind === 'other') return
+    request.once('end', () => pass(kind === 'order' ? 'K1' : 'K32'))
+    if (kind === 'order' && at === 'K7') writeOneByte(socket, () => pass('K7'))
+  })
+  subscribe<{ request: IncomingMessage }>('http.server.response.finish', ({ request }) => {
+    const kind = kindOf(request)
+    if (kind !== 'other') pass(kind === 'order' ? 'K8' : 'K34')
+  })
+}
+
+function kindOf({ method, url = '' }: IncomingMessage): 'order' | 'callback' | 'other' {
+  if (url.startsWith('/callbacks/')) return 'callback'
+  return method === 'POST' && /^\/v1\/(payouts|paypro\/payout)$/.test(url) ? 'order' : 'other'
+}
+
+/** The line to the provider, while a send goes out. */
+function hearSends(pass: Pass, at: PointName, railPort: number): void {
+  subscribe<{ socket: Socket }>('net.client.socket', ({ socket }) => {
+    socket.once('connect', () => {
+      if (socket.remotePort === railPort) pass('K17')
+    })
+  })
+  // Told before the head is written, and after the last check: undici writes in the same turn.
+  subscribe<{ request: Call; socket: Socket }>('undici:client:sendHeaders', ({ request, socket }) => {
+    if (!isSend(request, railPort)) return
+    pass('K18')
+    if (at === 'K19') writeOneByte(socket, () => pass('K19'))
+  })
+}
+
+interface Call {
+  readonly origin: string | URL
+  readonly path: string
+}
+
+/** Bytes that undici wrote or read. */
+function hearAnswers(pass: Pass, railPort: number, receiverPort: number): void {
+  const hear = (channel: string, points: { send: PointName; ask?: PointName; notice?: PointName }): void =>
+    subscribe<{ request: Call }>(channel, ({ request }) => {
+      if (isSend(request, railPort)) pass(points.send)
+      else if (portOf(request) === railPort && points.ask !== undefined) pass(points.ask)
+      else if (portOf(request) === receiverPort && points.notice !== undefined) pass(points.notice)
+    })
+  hear('undici:request:bodySent', { send: 'K20', ask: 'K28', notice: 'K36' })
+  hear('undici:request:headers', { send: 'K21' })
+  hear('undici:request:trailers', { send: 'K22', ask: 'K29', notice: 'K37' })
+}
+
+function isSend(call: Call, railPort: number): boolean {
+  return portOf(call) === railPort && call.path.endsWith('/payout')
+}
+
+function portOf({ origin }: Call): number {
+  return Number.parseInt(new URL(origin).port, 10)
+}
+
+/** The next bytes handed to the socket are cut after the first; then `done`. */
+function writeOneByte(socket: Socket, done: () => void): void {
+  const write = socket.write.bind(socket)
+  const writeCut = (chunk: string | Uint8Array): boolean => {
+    // Corked bytes would never leave.
+    while (socket.writableCorked > 0) socket.uncork()
+    write(Buffer.from(chunk).subarray(0, 1))
+    done()
+    // Not yet the one that is meant: the rest of these bytes follows, and the next request is cut again.
+    socket.write = write
+    return write(Buffer.from(chunk).subarray(1))
+  }
+  // Callers of this method here pass a chunk and, at most, an encoding that is the default, or a callback they do not need.
+  socket.write = writeCut as Socket['write']
+}
+
+function subscribe<Message>(channel: string, heard: (message: Message) => void): void {
+  // The shape is that of Node's and undici's documentation of the channel.
+  diagnostics.subscribe(channel, message => heard(message as Message))
+}

@@ -1,0 +1,59 @@
+// The points at which a process is killed: SAFETY.md section 7. Each lies before or after something durable, or between
+// two bytes that somebody else sees.
+
+/** What stands at a point, in the words of the safety document. */
+export const POINTS = {
+  K1: 'intake: request read',
+  K2: 'intake: verified',
+  K3: 'intake: transaction open',
+  K4: 'intake: rows written',
+  K5: 'intake: COMMIT sent',
+  K6: 'intake: COMMIT answered',
+  K7: 'intake: first byte of the answer',
+  K8: 'intake: last byte of the answer',
+  K9: 'claim: COMMIT sent',
+  K10: 'claim: COMMIT answered',
+  K11: 'claim: route chosen',
+  K12: 'claim: bytes built',
+  K13: 'intent: rows written',
+  K14: 'intent: COMMIT sent',
+  K15: 'intent: COMMIT answered',
+  K17: 'send: connected',
+  K18: 'send: last check passed',
+  K19: 'send: first byte written',
+  K20: 'send: last byte written',
+  K21: 'send: head of the answer read',
+  K22: 'send: last byte of the answer read',
+  K23: 'send: answer decoded',
+  K24: 'outcome: rows written',
+  K25: 'outcome: COMMIT sent',
+  K26: 'outcome: COMMIT answered',
+  K27: 'inquiry: claimed',
+  K28: 'inquiry: sent',
+  K29: 'inquiry: answered',
+  K30: 'inquiry: COMMIT sent',
+  K31: 'inquiry: COMMIT answered',
+  K32: 'callback: read',
+  K33: 'callback: COMMIT sent',
+  K34: 'callback: acknowledged',
+  K35: 'notice: claimed',
+  K36: 'notice: sent',
+  K37: 'notice: acknowledged',
+  K38: 'notice: COMMIT answered',
+} as const
+
+export type PointName = keyof typeof POINTS
+
+/** Points of parts that are not built yet; whoever builds one moves its row up. */
+export const NOT_BUILT = {
+  K16: 'intent: journal synced',
+  K39: 'decision by people committed',
+  K40: 'receipt written',
+} as const
+
+export function isPoint(name: string): name is PointName {
+  return Object.hasOwn(POINTS, name)
+}
+
+// A check of types, not `as const satisfies`, would let the list forget one: this one is exhaustive by construction.
+export const POINT_NAMES: readonly PointName[] = Object.keys(POINTS).filter(isPoint)
