@@ -261,6 +261,19 @@ test('alive asks nobody, ready asks every check and waits for none of them longe
   expect(not.json()).toEqual({ status: 'not_ready', failed: { database: 'the database does not answer' } })
 })
 
+test('a process that may be given work says beside it what people should know, and is ready all the same', async () => {
+  const made = created()
+  let notes: Record<string, string> = {}
+  mountHealth(made, { clock: systemClock, checks: {}, notes: () => notes })
+  expect((await made.inject('/health/ready')).json()).toEqual({ status: 'ok' })
+  notes = { sending: 'stopped' }
+  const ready = await made.inject('/health/ready')
+  expect({ status: ready.statusCode, body: ready.json() }).toEqual({
+    status: 200,
+    body: { status: 'ok', sending: 'stopped' },
+  })
+})
+
 test('a check that throws or hangs has not passed', async () => {
   const made = created()
   mountHealth(made, {
