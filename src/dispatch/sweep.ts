@@ -13,7 +13,7 @@ import type { Work } from './work.ts'
 const QUESTIONS_AT_ONCE = 32
 /** Longer than any inquiry may take. */
 const LEASE_MS = 180_000
-const UNCLEAR_AGAIN_MS = 60_000
+const UNCLEAR_AGAIN_MS = 10_000
 /** So often a provider must not know a reference, the second time after its query lag. */
 const NOT_FOUND_NEEDED = 2
 

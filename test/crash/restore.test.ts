@@ -19,8 +19,13 @@ const PAID_AT_ONCE = '01700000001'
 const QUEUED = ['queued-1', 'queued-2', 'queued-3']
 
 async function submit(url: string, reference: string): Promise<void> {
-  const answer = await createNative(url, { reference, amount: '10.00', wallet: PAID_AT_ONCE })
-  expect(answer.status).toBe(201)
+  // A client repeats what it has no answer to; the reference keeps it one payout.
+  const { status } = await eventually(
+    `${reference} is taken`,
+    () => createNative(url, { reference, amount: '10.00', wallet: PAID_AT_ONCE }),
+    answer => answer.status < 500,
+  )
+  expect(status).toBe(201)
 }
 
 async function paid(url: string, ...references: readonly string[]): Promise<void> {
