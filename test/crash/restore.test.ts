@@ -98,8 +98,10 @@ test('a restored copy sends nothing, finds every payment that it forgot, and pay
   await using server = await startServer(house, { databaseUrl: url })
   await server.program.until(/"differs":"position"/)
   await submit(server.url, 'new')
-  // Found by journal or by asking, and settled by asking.
-  await paid(server.url, ...QUEUED)
+  // Found by journal or by asking, settled by asking; the merchant's repeat of what was forgotten is no second payment,
+  // and another payout that got its number is not taken for it.
+  await submit(server.url, 'forgotten')
+  await paid(server.url, ...QUEUED, 'forgotten')
   expect(await findNative(server.url, 'new')).toMatchObject({ state: 'queued' })
   expect(await timesArrived(rail)).toEqual([1, 1, 1, 1, 1])
 
