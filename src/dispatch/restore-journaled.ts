@@ -33,6 +33,8 @@ async function restore(entry: JournalEntry, { options, fleet, needs }: Work): Pr
     const recorded = await recordFound(found.payout, { attemptNo, reference, requestHash, by }, ready, needs)
     if (recorded === 'recorded') return
   }
+  // The sweep asks at the same time, and may have found it first.
+  if ((await options.store.unknownSends([entry])).length === 0) return
   const what = isOurs ? `the payout is ${found.payout.state} here` : 'its payout is not here'
   const detail = `${providerAccountId}: a send journal holds ${reference} (step ${entry.step}); ${what}`
   await options.store.recordPhantom({ merchantId, number, attemptNo, detail })
