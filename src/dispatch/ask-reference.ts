@@ -9,8 +9,11 @@ import { callMoment } from './chance.ts'
 import type { InquireNeeds } from './inquire.ts'
 import { withRequestId } from './order.ts'
 
-/** `unclear`: no answer, or one that says neither. `unaskable`: this provider cannot be asked by our reference. */
-export type ReferenceKnown = 'found' | 'not_found' | 'unclear' | 'unaskable'
+/**
+ * `untold`: it answered, and shows no order of ours; most providers have no word of their own for "not found", so that it
+ * may as well be an error. `unclear`: no answer that can be read. `unaskable`: this provider cannot be asked by our reference.
+ */
+export type ReferenceKnown = 'found' | 'not_found' | 'untold' | 'unclear' | 'unaskable'
 
 export function referenceOf(payout: Payout, attemptNo: number, { capabilities }: ReadyAccount): string {
   const { merchantId, reference } = payout
@@ -44,8 +47,9 @@ export async function askReference(
     const answer = connector.readInquiry(result.answer, subject, account)
     if (answer.kind !== 'read') return 'unclear'
     if (answer.said === 'not_found') return 'not_found'
-    // Whatever it says of it, it knows it. Where it says nothing, nobody knows.
-    return answer.said === 'unknown' ? 'unclear' : 'found'
+    // Whatever it says of it, it knows it. Our own reference comes back also where it does not; its own number does not.
+    const shows = answer.said !== 'unknown' || answer.theirId !== null
+    return shows ? 'found' : 'untold'
   } catch (error) {
     needs.failed(error)
     return 'unclear'

@@ -24,6 +24,8 @@ export interface DuePayouts extends Loop {
 const NO_ROUTE_AGAIN_MS = 60_000
 /** A switch may be released at any moment, and what waits for it should not wait much longer. */
 const TRIPPED_AGAIN_MS = 10_000
+const UNTOLD_NEEDED = 3
+const UNTOLD_KEPT_MAX = 10_000
 
 /** `created` hears that an attempt may wait for its second step. */
 export function duePayouts(work: Work, created: () => void): DuePayouts {
@@ -32,6 +34,7 @@ export function duePayouts(work: Work, created: () => void): DuePayouts {
   let unrouted: { count: number; why: string | null } = { count: 0, why: null }
   /** There was more than could be taken: whoever ends makes room for it. */
   let more = false
+  const untold = new Map<string, number>()
   const loop = createLoop(work.loop(round))
 
   async function round(): Promise<boolean> {
@@ -103,7 +106,8 @@ export function duePayouts(work: Work, created: () => void): DuePayouts {
     const attemptNo = payout.attempts + 1
     const known = await askReference(payout, attemptNo, ready, work.needs)
     if (known === 'not_found' || known === 'unaskable') return true
-    if (known === 'unclear') {
+    if (known === 'untold' && askedOften(payout)) return true
+    if (known === 'unclear' || known === 'untold') {
       const inMs = STOPPED_AGAIN_MS
       await putBack(
         due,
@@ -116,6 +120,19 @@ export function duePayouts(work: Work, created: () => void): DuePayouts {
     const found = { attemptNo, reference, requestHash: new Uint8Array(32), by: 'its provider knows it' }
     await recordFound(payout, found, ready, work.needs)
     return false
+  }
+
+  /** One answer that shows nothing may be an error that passes; as many in a row, each after a rest, are taken for "not found". */
+  function askedOften({ merchantId, number }: DuePayout['payout']): boolean {
+    const key = `${merchantId}/${number}`
+    const times = (untold.get(key) ?? 0) + 1
+    if (times < UNTOLD_NEEDED) {
+      untold.set(key, times)
+      for (const [oldest] of untold) if (untold.size > UNTOLD_KEPT_MAX) untold.delete(oldest)
+      return false
+    }
+    untold.delete(key)
+    return true
   }
 
   function putBack({ payout, claim }: DuePayout, inMs: number, why: string | null): Promise<void> {

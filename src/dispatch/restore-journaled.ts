@@ -1,6 +1,7 @@
 // Sends that a journal holds and this database does not know: they were lost with the tail of its log. Where the payout
 // is there and waits before exactly that attempt, the attempt is recorded as it was; everything else is for a person.
 
+import { referenceOf } from './ask-reference.ts'
 import { recordFound } from './found.ts'
 import type { JournalEntry } from './journal.ts'
 import type { Work } from './work.ts'
@@ -24,13 +25,17 @@ async function restore(entry: JournalEntry, { options, fleet, needs }: Work): Pr
   const { merchantId, number, attemptNo, providerAccountId, reference } = entry
   const found = await options.store.findForStep(merchantId, number)
   const ready = fleet.berth(providerAccountId)?.ready ?? null
-  if (found !== null && ready !== null && found.payout.state === 'queued' && entry.step !== 'second') {
+  // Numbers that were given in the lost life are given again: only the derived reference says whose this is.
+  const isOurs = found !== null && ready !== null && referenceOf(found.payout, attemptNo, ready) === reference
+  if (isOurs && found.payout.state === 'queued' && entry.step !== 'second') {
     const requestHash = Uint8Array.from(Buffer.from(entry.requestHash, 'hex'))
     const by = 'a send journal holds it'
     const recorded = await recordFound(found.payout, { attemptNo, reference, requestHash, by }, ready, needs)
     if (recorded === 'recorded') return
   }
-  const what = found === null ? 'the payout is not here' : `the payout is ${found.payout.state} here`
+  // The sweep asks at the same time, and may have found it first.
+  if ((await options.store.unknownSends([entry])).length === 0) return
+  const what = isOurs ? `the payout is ${found.payout.state} here` : 'its payout is not here'
   const detail = `${providerAccountId}: a send journal holds ${reference} (step ${entry.step}); ${what}`
   await options.store.recordPhantom({ merchantId, number, attemptNo, detail })
 }

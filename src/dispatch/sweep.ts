@@ -13,7 +13,7 @@ import type { Work } from './work.ts'
 const QUESTIONS_AT_ONCE = 32
 /** Longer than any inquiry may take. */
 const LEASE_MS = 180_000
-const UNCLEAR_AGAIN_MS = 60_000
+const UNCLEAR_AGAIN_MS = 10_000
 /** So often a provider must not know a reference, the second time after its query lag. */
 const NOT_FOUND_NEEDED = 2
 
@@ -50,13 +50,14 @@ export function createSweep(work: Work): Loop {
       await recordFound(payout, found, ready, work.needs)
     }
     const lagMs = question.notFound + 1 < NOT_FOUND_NEEDED ? ready.capabilities.queryLagMs : null
-    const nextInMs = known === 'unclear' ? UNCLEAR_AGAIN_MS : known === 'not_found' ? lagMs : null
-    await answer(question, known, nextInMs)
+    // Without a word for "not found" the last answer is for people, who see how many of these there are.
+    const nextInMs = NEXT_IN_MS[known] === 'lag' ? lagMs : NEXT_IN_MS[known]
+    await answer(question, known === 'untold' ? 'unaskable' : known, nextInMs)
   }
 
   function answer(
     { payout, attemptNo, providerAccountId }: ReferenceQuestion,
-    said: ReferenceKnown,
+    said: Exclude<ReferenceKnown, 'untold'>,
     nextInMs: number | null,
   ): Promise<void> {
     const { merchantId, number } = payout
@@ -67,3 +68,10 @@ export function createSweep(work: Work): Loop {
 }
 
 const SWEEP_MS = 5_000
+const NEXT_IN_MS: Readonly<Record<ReferenceKnown, number | 'lag' | null>> = {
+  found: null,
+  not_found: 'lag',
+  untold: null,
+  unclear: UNCLEAR_AGAIN_MS,
+  unaskable: null,
+}

@@ -26,7 +26,9 @@ interface World {
   isGone: boolean
 }
 
-function openWorld(given: { swept?: readonly string[]; installation?: string } = {}): World {
+function openWorld(
+  given: { swept?: readonly string[]; installation?: string; unknown?: bigint } = {},
+): World {
   const files = memoryFolder()
   for (const [incarnation, position] of [
     ['1', '0/FF'],
@@ -52,6 +54,13 @@ function openWorld(given: { swept?: readonly string[]; installation?: string } =
         installationId: async () => given.installation ?? 'here',
         sweptJournals: async () => given.swept ?? [],
         safeModes: async () => world.states,
+        findIncarnation: async incarnation =>
+          incarnation === given.unknown
+            ? null
+            : {
+                ...{ incarnation, host: 'here', pid: 1, hasEnded: false, installation: 'here' },
+                ...{ journalId: `j${incarnation}`, journalBytes: 0 },
+              },
       },
     }),
   }
@@ -73,8 +82,9 @@ test('the highest position that any journal of this installation noted is what t
 
 test.each([
   ['of another installation', { installation: 'elsewhere' }, null],
+  ['whose run this database does not know is held against it: it', { unknown: 1n }, 'FFFFFFFF/FFFFFFFF'],
   ['that an earlier safe mode took into account', { swept: ['j2'] }, '0/FF'],
-] as const)('a journal %s says nothing of this database', async (_whose, given, noted) => {
+] as const)('a journal %s: what the database is held against', async (_whose, given, noted) => {
   const world = openWorld(given)
   await world.guard.start()
   expect(world.checks[0]?.[0]).toBe(noted)

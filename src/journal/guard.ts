@@ -23,7 +23,10 @@ export interface Guard extends SafeMode {
 export interface GuardNeeds {
   readonly files: JournalFiles
   readonly journal: Pick<Journal, 'notePosition' | 'renew'>
-  readonly store: Pick<Store, 'checkInstallation' | 'installationId' | 'sweptJournals' | 'safeModes'>
+  readonly store: Pick<
+    Store,
+    'findIncarnation' | 'checkInstallation' | 'installationId' | 'sweptJournals' | 'safeModes'
+  >
   readonly clock: Clock
   readonly log: Pick<Log, 'error' | 'warn'>
 }
@@ -33,6 +36,8 @@ const CHECK_EVERY_MS = 1_000
 const FRESH_MS = 5_000
 /** The newest journals say how far the log was; older ones say less. */
 const FILES_MAX = 64
+/** The highest position that there can be: every log is behind it. */
+const BEYOND = 'FFFFFFFF/FFFFFFFF'
 
 export function createGuard(needs: GuardNeeds): Guard {
   const { files, journal, store, clock, log } = needs
@@ -48,9 +53,13 @@ export function createGuard(needs: GuardNeeds): Guard {
     const [installation, swept] = await Promise.all([store.installationId(), store.sweptJournals()])
     const isSwept = new Set(swept)
     const ids: string[] = []
-    for await (const { id, entries } of journalsOf(files, installation)) {
+    for await (const { id, incarnation, entries } of journalsOf(files, installation)) {
       ids.push(id)
       if (isSwept.has(id)) continue
+      // A run that this database never numbered, or numbered for somebody else: it has lost the part of its log in which it
+      // did. So it shows also where it has written more since than it lost.
+      const owner = await store.findIncarnation(BigInt(incarnation))
+      if (owner?.journalId !== id) noted = BEYOND
       for (const { position } of entries) noted = later(noted, position)
     }
     journals = ids
@@ -121,13 +130,18 @@ export function createGuard(needs: GuardNeeds): Guard {
 async function* journalsOf(
   files: JournalFiles,
   installation: string,
-): AsyncIterable<{ readonly id: string; readonly entries: readonly StoredEntry[] }> {
+): AsyncIterable<{
+  readonly id: string
+  readonly incarnation: string
+  readonly entries: readonly StoredEntry[]
+}> {
   const found = (await files.list()).filter(({ name }) => incarnationOf(name) !== null)
   const newest = found.sort((one, other) => other.modifiedAtMs - one.modifiedAtMs).slice(0, FILES_MAX)
   for (const { name } of newest) {
     const bytes = await files.read(name)
     const { header, entries } = readOpen(bytes ?? new Uint8Array())
-    if (header?.installation === installation) yield { id: header.id, entries }
+    if (header?.installation === installation)
+      yield { id: header.id, incarnation: header.incarnation, entries }
   }
 }
 
