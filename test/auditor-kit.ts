@@ -1,5 +1,4 @@
 // What tests of the auditor begin with: real payouts in every state a book may hold, and ways to break them by hand.
-import { readFile } from 'node:fs/promises'
 import pg from 'pg'
 import { openSession, type Session } from '../src/auditor/session.ts'
 import type { Pool } from '../src/store/postgres.ts'
@@ -39,7 +38,6 @@ export interface AuditedStore extends TestStore {
 
 export async function openAuditedStore(): Promise<AuditedStore> {
   const db = await openTestStore(1_000_000n)
-  await ensureSwitch(db.pool)
   const session = await openSession({ url: db.url, own: false })
   return {
     ...db,
@@ -56,13 +54,6 @@ export async function openAuditedStore(): Promise<AuditedStore> {
       await db.close()
     },
   }
-}
-
-/** The stand-in, where the switch itself is not there. */
-export async function ensureSwitch(pool: Pool): Promise<void> {
-  const { rows } = await pool.query(`select to_regclass('kill_switch_event') is not null as there`)
-  if (rows[0]?.there === true) return
-  await pool.query(await readFile(new URL('./auditor-switch.sql', import.meta.url), 'utf8'))
 }
 
 /** Scopes that were tripped, in order, each with its finding's invariant. */

@@ -49,7 +49,7 @@ const BREAKS: readonly (readonly [name: string, invariants: readonly string[], s
   [
     'a dead attempt by another proof than its own',
     ['I1'],
-    `update proof set kind = 'by_people' where payout_number = 8`,
+    `update proof set kind = 'failed_final' where payout_number = 8`,
   ],
   [
     'an attempt in doubt that is called dead without a proof',
@@ -162,6 +162,9 @@ test('a breach that stays is one finding and one trip, however many passes see i
   const first = await whole()
   const found = await db.findings()
   const second = await changed(first)
+  // Two people look and let the merchant go on; the breach is the same, and known.
+  const release = { proposedBy: 'ana', confirmedBy: 'ben', why: 'it is being looked into' }
+  expect(await db.store.releaseSwitch({ scope: 'merchant', id: MERCHANT, ...release })).toBe('released')
   await writeBook(db, 100n)
   await changed(second)
   await whole()
@@ -173,9 +176,9 @@ test('a payout whose state was changed long ago, without a step, is in no sum of
   await writeBook(db)
   const before = await changed(await whole())
   await byHand(db.url, `update payout set state = 'cancelled', wait_reason = null where payout_number = 1`)
-  // Nothing tells of it but the row itself, and nothing of it is under way: that is what the whole pass is for.
+  // Nothing tells of it but the row itself, and nothing of it is under way: the next pass finds it only where it reads
+  // old rows again, because something elsewhere on the server was under way then. The whole pass always does.
   await changed(before)
-  expect(seen).toEqual([])
   await whole()
   expectFound(['I6', 'I7'])
 })

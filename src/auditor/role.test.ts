@@ -1,6 +1,6 @@
 // The auditor's role, tried with plain SQL: it reads what it needs, keeps findings and trips; whatever else is refused.
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { BOOK, byHand, ensureSwitch, openAuditedStore, writeBook } from '../../test/auditor-kit.ts'
+import { BOOK, byHand, openAuditedStore, writeBook } from '../../test/auditor-kit.ts'
 import { createMigratedDatabase } from '../../test/postgres.ts'
 import { openTestStore } from '../../test/store-kit.ts'
 import { AuditorRefused, openSession, ROLE_MISSING } from './session.ts'
@@ -64,7 +64,6 @@ test.each([
 test('where the role is not given it refuses with the sentence that says what to do', async () => {
   const bare = await openTestStore(0n)
   try {
-    await ensureSwitch(bare.pool)
     await bare.pool.query(`create role quittance_other_test login password 'other'`).catch(() => {})
     const url = new URL(bare.url)
     url.username = 'quittance_other_test'

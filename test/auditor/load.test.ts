@@ -1,7 +1,7 @@
 // A busy house gives no finding: payouts go through a provider that refuses, loses and delays, while an auditor reads
 // what changed and the whole books again and again. Its own reading is held against the other one at the end.
 import { expect, test } from 'vitest'
-import { ensureSwitch, tripsOf } from '../auditor-kit.ts'
+import { tripsOf } from '../auditor-kit.ts'
 import { matchBooks } from '../books.ts'
 import { createNative } from '../client.ts'
 import { openHouse, startServer } from '../house.ts'
@@ -18,7 +18,6 @@ test('under load and faults several whole passes and many between them find noth
 }, async () => {
   await using rail = await startRail({ latencyMs: 20 })
   await using house = await openHouse({ railUrl: rail.url })
-  await ensureSwitch(house.pool)
   // The server's own auditor waits for its turn behind this one, which is quicker.
   await using auditor = startProgram(['auditor', '--every', '50', '--whole-every', '1000'], {
     DATABASE_URL: house.databaseUrl,

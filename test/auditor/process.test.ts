@@ -1,7 +1,7 @@
 // The auditor as it runs: a child of the program, started again when it dies, never left behind, one active at a time.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { byHand, ensureSwitch, tripsOf } from '../auditor-kit.ts'
+import { byHand, tripsOf } from '../auditor-kit.ts'
 import { type House, MERCHANT, openHouse } from '../house.ts'
 import { eventually, startProgram } from '../program.ts'
 import { type RailProgram, startRail } from '../rail.ts'
@@ -14,7 +14,6 @@ let house: House
 beforeAll(async () => {
   rail = await startRail()
   house = await openHouse({ railUrl: rail.url })
-  await ensureSwitch(house.pool)
 }, 120_000)
 afterAll(async () => {
   await house[Symbol.asyncDispose]()
