@@ -5,6 +5,7 @@ import { defineConfig } from 'vitest/config'
 //   unit    beside the files; a database where the file under test needs one
 //   system  the whole program, one file at a time, because each starts processes and measures
 //   simulation  whole histories in virtual time, on every core
+//   points  kill -9 at each named point once; by hand, until it is quick enough for every change
 export default defineConfig({
   test: {
     projects: [
@@ -32,13 +33,24 @@ export default defineConfig({
         test: {
           name: 'system',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/simulation/simulation.test.ts'],
+          exclude: ['test/simulation/simulation.test.ts', 'test/crash/points.test.ts'],
           globalSetup: ['./test/postgres.ts'],
           pool: 'forks',
           fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 120_000,
           sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        test: {
+          name: 'points',
+          include: ['test/crash/points.test.ts'],
+          globalSetup: ['./test/postgres.ts'],
+          pool: 'forks',
+          testTimeout: 300_000,
+          hookTimeout: 120_000,
+          sequence: { groupOrder: 4 },
         },
       },
       {

@@ -1,5 +1,6 @@
 // The sandbox as the demo sets it up, in this process: the merchant of fixed credentials, simulated providers as
 // processes of their own, the application with all its doors, and the merchant as a client of each of them.
+import { rm } from 'node:fs/promises'
 import { type App, createApp } from '../src/app.ts'
 import { setUpSandbox } from '../src/cli/sandbox.ts'
 import { createSandboxClient, type SandboxClient } from '../src/cli/sandbox-client.ts'
@@ -9,7 +10,7 @@ import { systemRandom } from '../src/lib/random.ts'
 import { createSeal } from '../src/lib/seal.ts'
 import { openPool } from '../src/store/postgres.ts'
 import { openStore } from '../src/store/postgres-store.ts'
-import { createMigratedDatabase } from './postgres.ts'
+import { createMigratedDatabase, temporaryFolder } from './postgres.ts'
 import { type RailProgram, startRail, TEST_KEYS } from './rail.ts'
 
 export interface Sandbox extends AsyncDisposable {
@@ -34,6 +35,9 @@ export async function openSandbox(protocols: readonly string[]): Promise<Sandbox
   const urls = Object.fromEntries([...rails].map(([protocol, { url }]) => [protocol, url]))
   await setUpSandbox(openStore({ pool, seal: createSeal(masterKeys) }), urls, systemRandom, TEST_KEYS)
   await pool.end()
+  // Of its own: journals of another copy of the same database would be a sign that this one was restored.
+  const dataDir = await temporaryFolder()
+  closing.defer(() => rm(dataDir, { recursive: true }))
   const app = await createApp({
     config: {
       mode: 'demo',
@@ -42,7 +46,7 @@ export async function openSandbox(protocols: readonly string[]): Promise<Sandbox
       publicUrl: null,
       doorUrls: [],
       databaseUrl: database.url,
-      dataDir: '.quittance',
+      dataDir,
       masterKeys,
       logLevel: 'warn',
       allowLoopbackTargets: true,

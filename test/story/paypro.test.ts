@@ -1,6 +1,8 @@
 // The story of one payout, told with the request example of the PayPro document and tools that nobody here wrote: the
 // request is signed by openssl and sent by curl, and the callback's signature is recomputed by openssl.
+
 import { execFile } from 'node:child_process'
+import { rm } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { promisify } from 'node:util'
@@ -15,7 +17,7 @@ import { createSeal } from '../../src/lib/seal.ts'
 import { openPool } from '../../src/store/postgres.ts'
 import { openStore } from '../../src/store/postgres-store.ts'
 import { findNative, type Listed, readNative } from '../client.ts'
-import { createMigratedDatabase, type TestDatabase } from '../postgres.ts'
+import { createMigratedDatabase, type TestDatabase, temporaryFolder } from '../postgres.ts'
 import { eventually } from '../program.ts'
 import { type RailProgram, startRail } from '../rail.ts'
 
@@ -55,6 +57,8 @@ beforeAll(async () => {
   const pool = openPool({ url: database.url, size: 1, applicationName: 'story', log: { warn: () => {} } })
   await setUpSandbox(openStore({ pool, seal: createSeal(masterKeys) }), { paypro: rail.url }, systemRandom)
   await pool.end()
+  const dataDir = await temporaryFolder()
+  closing.defer(() => rm(dataDir, { recursive: true }))
   app = await createApp({
     config: {
       mode: 'demo',
@@ -63,7 +67,7 @@ beforeAll(async () => {
       publicUrl: null,
       doorUrls: [],
       databaseUrl: database.url,
-      dataDir: '.quittance',
+      dataDir,
       masterKeys,
       logLevel: 'warn',
       allowLoopbackTargets: true,
