@@ -111,11 +111,14 @@ async function untilItWorks(house: House, worker: Program, url: string, ended: n
   return sent
 }
 
-/** Attempts that this process opened, and how many of them are in sending now. */
+/**
+ * Attempts that this process opened, and how many of them are in sending now. One whose journal was sealed while it slept
+ * goes on under another incarnation.
+ */
 async function workOf({ pool }: House, { pid }: Program): Promise<{ attempts: number; sending: number }> {
   const { rows } = await pool.query<{ attempts: number; sending: number }>(
     `select count(*)::int as attempts, (count(*) filter (where state = 'sending'))::int as sending
-     from attempt where incarnation = (select incarnation from incarnation where kind = 'worker' and pid = $1)`,
+     from attempt where incarnation in (select incarnation from incarnation where kind = 'worker' and pid = $1)`,
     [pid],
   )
   return rows[0] ?? { attempts: 0, sending: 0 }
