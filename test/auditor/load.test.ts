@@ -48,5 +48,12 @@ test('under load and faults several whole passes and many between them find noth
   )
   expect(auditor.out()).not.toContain('"alarm"')
   expect(await tripsOf(house.pool)).toEqual([])
-  expect((await matchBooks(house, await rail.books())).breaches).toEqual([])
+  // The other reading is several questions, between which a payout may move: it has to come out clean once they stand still.
+  const { breaches } = await eventually(
+    'the books stand still for as long as they are read',
+    async () => matchBooks(house, await rail.books()),
+    matched => matched.breaches.length === 0,
+    { withinMs: 60_000, everyMs: 500 },
+  )
+  expect(breaches).toEqual([])
 })
