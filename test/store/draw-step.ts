@@ -39,6 +39,9 @@ const SENT: readonly PayoutState[] = ['sending', 'pending', 'in_doubt']
 /** How often a step is not what the dispatcher would write, in percent. */
 const SPOILT = 22
 
+/** Those that need no people: what people agree on is not played by the model. */
+const DEATHS_ALONE = DEATHS.filter(kind => kind !== 'by_people' && kind !== 'by_statement')
+
 function drawStep(chance: Chance, dossier: Dossier, claim: bigint | null, nowMs: number): PayoutStep {
   const note = chance.sometimes(15)
   const step = note ? noteOf(chance, dossier) : moveOf(chance, dossier, claim)
@@ -173,7 +176,7 @@ function changeOf(chance: Chance, dossier: Dossier, state: AttemptState | null):
     ...{ kind: 'changed', attemptNo, state, inquired: chance.sometimes(40) },
     theirId: chance.sometimes(40) ? `their-${chance.below(5)}` : null,
     doubt: state === 'in_doubt' ? chance.pick(DOUBTS) : null,
-    proof: state === 'dead' ? { kind: chance.pick(DEATHS), premises: { exchange: 1 } } : null,
+    proof: state === 'dead' ? { kind: chance.pick(DEATHS_ALONE), premises: { exchange: 1 } } : null,
     nextLookInMs: chance.pick([null, 0, 700, 60_000]),
     facts: remembers
       ? { lastPossibleByteAfterMs: chance.pick([null, 40]), observations: [{ said: 'not_found' }] }

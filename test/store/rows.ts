@@ -11,10 +11,14 @@ export type Rows = Readonly<Record<string, readonly Plain[]>>
 /** Numbers given by the database alone, and times that nobody reads. */
 const NOT_COMPARED: Readonly<Record<string, readonly string[]>> = {
   incident: ['incident_no'],
+  payout_event: ['written_by'],
+  posting: ['written_by'],
+  proof: ['proposal_id'],
+  incarnation: ['journal_id', 'journal_bytes'],
   account_opening: ['opened_at'],
   merchant: ['created_at'],
-  api_key: ['created_at'],
-  door_credential: ['created_at'],
+  api_key: ['created_at', 'owner'],
+  door_credential: ['created_at', 'owner'],
   provider_account: ['created_at'],
   route: ['created_at'],
   contract: ['created_at'],
@@ -69,8 +73,27 @@ function release(client: pg.PoolClient): void {
   client.release(client.getTransactionStatus() !== 'I')
 }
 
+/** What the model does not play yet, so no script writes it: switches, people, safe mode, the auditor. */
+const NOT_PLAYED = [
+  ...['kill_switch', 'kill_switch_event', 'installation', 'swept_journal', 'safe_mode', 'reference_question'],
+  ...[
+    'person',
+    'person_role',
+    'person_key',
+    'one_time_code',
+    'wrong_code',
+    'proposal',
+    'evidence',
+    'agreement',
+    'correction',
+    'act',
+  ],
+  ...['finding', 'auditor_heartbeat'],
+]
+
 const TABLES = `select relname as name from pg_class
-  where relnamespace = 'public'::regnamespace and relkind = 'r' and relname <> 'schema_migration' order by 1`
+  where relnamespace = 'public'::regnamespace and relkind = 'r' and relname <> 'schema_migration'
+    and relname not in (${NOT_PLAYED.map(name => `'${name}'`).join(', ')}) order by 1`
 
 /** Tables whose rows point to others: they are cleared first. */
 const POINTING = 'notice attempt confirmation proof_image proof_search route api_key door_credential'.split(
