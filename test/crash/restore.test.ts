@@ -24,6 +24,7 @@ async function submit(url: string, reference: string): Promise<void> {
     `${reference} is taken`,
     () => createNative(url, { reference, amount: '10.00', wallet: PAID_AT_ONCE }),
     answer => answer.status < 500,
+    { withinMs: 180_000 },
   )
   expect(status).toBe(201)
 }
@@ -35,7 +36,7 @@ async function paid(url: string, ...references: readonly string[]): Promise<void
       () => findNative(url, reference),
       ({ state }) => state === 'paid',
       // This provider has no word for "not found": it is asked three times before anything new is sent.
-      { withinMs: 150_000 },
+      { withinMs: 300_000 },
     )
 }
 
@@ -56,7 +57,7 @@ async function startPostgres(dataDir: string) {
 }
 
 test('a restored copy sends nothing, finds every payment that it forgot, and pays none twice', {
-  timeout: 400_000,
+  timeout: 900_000,
 }, async () => {
   const folders = [await temporaryFolder(), await temporaryFolder()] as const
   const [live, copy] = folders
@@ -98,7 +99,7 @@ test('a restored copy sends nothing, finds every payment that it forgot, and pay
   postgres = await startPostgres(copy)
   const { url } = postgres
   await using server = await startServer(house, { databaseUrl: url })
-  await server.program.until(/"differs":"position"/)
+  await server.program.until(/"differs":"position"/, 180_000)
   await submit(server.url, 'new')
   // Found by journal or by asking, settled by asking; the merchant's repeat of what was forgotten is no second payment,
   // and another payout that got its number is not taken for it.
