@@ -2,17 +2,7 @@
 // nothing starts until it is right.
 import { parseMasterKeys, type SealKey } from './lib/seal.ts'
 
-export const MODES = [
-  'demo',
-  'serve',
-  'worker',
-  'migrate',
-  'auditor',
-  'stop',
-  'switches',
-  'release',
-  'safe-mode',
-] as const
+export const MODES = ['demo', 'serve', 'worker', 'migrate', 'auditor', 'stop', 'switches'] as const
 export type Mode = (typeof MODES)[number]
 
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const

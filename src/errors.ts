@@ -58,6 +58,11 @@ export const ERRORS = {
     retryable: false,
     title: 'The payout may still be paid; it cannot be decided dead yet.',
   },
+  release_too_early: {
+    status: 409,
+    retryable: false,
+    title: 'Safe mode cannot be released yet; nothing was changed by this request.',
+  },
   too_many_proposals: {
     status: 409,
     retryable: false,

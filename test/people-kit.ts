@@ -1,5 +1,6 @@
 // What tests of people begin with: persons with keys and authenticators, and payouts whose end nobody knows.
 import { peopleDeskOf } from '../src/app.ts'
+import { auditOnce } from '../src/auditor/auditor.ts'
 import type { PersonActor } from '../src/desk/actor.ts'
 import type { PeopleDesk } from '../src/desk/people.ts'
 import { FACTS_AT_INTENT } from '../src/dispatch/facts.ts'
@@ -8,6 +9,7 @@ import { oneTimeCode } from '../src/lib/one-time-code.ts'
 import { systemRandom } from '../src/lib/random.ts'
 import { createSeal } from '../src/lib/seal.ts'
 import type { Role } from '../src/payout/role.ts'
+import type { SwitchKey } from '../src/payout/stop.ts'
 import { declareCapabilities } from '../src/protocols/capabilities.ts'
 import { type NewProposal, openPeopleStore, type PeopleStore } from '../src/store/people-store.ts'
 import type { Store } from '../src/store/store.ts'
@@ -30,7 +32,7 @@ export interface TestPeople {
   person(roles: readonly Role[], options?: { merchantId?: string | null; keys?: number }): Promise<TestPerson>
 }
 
-export function openTestPeople(db: TestStore, live = false): TestPeople {
+export function openTestPeople(db: Pick<TestStore, 'pool'>, live = false): TestPeople {
   const people = openPeopleStore({ pool: db.pool, seal: createSeal([SEAL_KEY]) })
   return {
     people,
@@ -42,7 +44,7 @@ export function openTestPeople(db: TestStore, live = false): TestPeople {
 const LETTERS = 'abcdefghijklmnopqrstuvwxyz0123456789'
 
 async function makePerson(
-  db: TestStore,
+  db: Pick<TestStore, 'pool'>,
   people: PeopleStore,
   roles: readonly Role[],
   options: { merchantId?: string | null; keys?: number; live: boolean },
@@ -95,6 +97,41 @@ async function makePerson(
     oldCode: stepsAgo => oneTimeCode(factor, Math.floor(Date.now() / 30_000) - stepsAgo),
     actor: (place = 0) => ({ kind: 'person', person, credential: idOf(keys[place] ?? '') }),
   }
+}
+
+/** Releases a tripped switch, by two persons who are made for it; what became of it. */
+export async function releaseByTwo(
+  db: Pick<TestStore, 'pool'>,
+  key: SwitchKey,
+  because = 'a test',
+): Promise<string> {
+  const kit = openTestPeople(db)
+  const [one, two] = [await kit.person(['operator']), await kit.person(['approver'])]
+  const asked = await kit.desk.proposeSwitchRelease(one.actor(), { ...key, because })
+  return asked.kind === 'refused' ? asked.code : confirmed(kit, asked.proposal.proposalId, two)
+}
+
+/** The same of a provider account in safe mode. */
+export async function releaseAccountByTwo(
+  db: Pick<TestStore, 'pool'>,
+  providerAccountId: string,
+): Promise<string> {
+  const kit = openTestPeople(db)
+  const [one, two] = [await kit.person(['operator']), await kit.person(['approver'])]
+  const asked = await kit.desk.proposeSafeModeRelease(one.actor(), { providerAccountId, because: 'a test' })
+  return asked.kind === 'refused' ? asked.code : confirmed(kit, asked.proposal.proposalId, two)
+}
+
+/** The state of the proposal after this person's word, or the code of the refusal. */
+export async function confirmed({ desk }: TestPeople, id: string, by: TestPerson): Promise<string> {
+  const answer = await desk.confirm(by.actor(), id, by.code())
+  return answer.kind === 'refused' ? answer.code : answer.proposal.state
+}
+
+/** The auditor passes over everything once, as `quittance auditor --once` does. */
+export async function auditWhole({ url }: Pick<TestStore, 'url'>): Promise<number> {
+  const log = { info: () => {}, warn: () => {}, error: () => {} }
+  return (await auditOnce({ url, own: false, log, found: () => {} })).breaches
 }
 
 /** Terms under which an attempt may be called dead at once, and the pessimistic ones. */

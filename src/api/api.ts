@@ -3,8 +3,6 @@ import { addWholeRoute, otherMethods } from '../http/route.ts'
 import { assert } from '../lib/assert.ts'
 import { balancesRead } from './balances-read.ts'
 import { type ApiRoute, type PersonRoute, SCOPES } from './call.ts'
-import { correctionsPropose } from './corrections-propose.ts'
-import { decisionsPropose } from './decisions-propose.ts'
 import { doubtsList } from './doubts-list.ts'
 import type { ApiNeeds } from './needs.ts'
 import { mountDocument, registerDocument } from './openapi.ts'
@@ -14,7 +12,9 @@ import { payoutsHistory } from './payouts-history.ts'
 import { payoutsList } from './payouts-list.ts'
 import { payoutsRead } from './payouts-read.ts'
 import { proposalsEnd } from './proposals-end.ts'
+import { proposalsPropose } from './proposals-propose.ts'
 import { proposalsRead } from './proposals-read.ts'
+import { releases } from './releases.ts'
 import { sandboxExplain } from './sandbox-explain.ts'
 import { sandboxSign } from './sandbox-sign.ts'
 import { answerFault, serveCall, servePersonCall, writeProblem } from './serve.ts'
@@ -52,10 +52,10 @@ export function apiRoutes(needs: ApiNeeds): readonly ApiRoute[] {
 export function personRoutes(needs: ApiNeeds): readonly PersonRoute[] {
   return [
     doubtsList(needs),
-    decisionsPropose(needs),
-    correctionsPropose(needs),
+    ...proposalsPropose(needs),
     ...proposalsRead(needs),
     ...proposalsEnd(needs),
+    ...releases(needs),
   ]
 }
 

@@ -32,7 +32,7 @@ export function readContent<Schema extends z.ZodType>(
   return read.success ? { ok: true, content: read.data } : invalid(fieldErrors(read.error))
 }
 
-type EvidenceGiven = z.output<typeof decisionGiven>['evidence']
+export type EvidenceGiven = z.output<typeof decisionGiven>['evidence']
 
 export function readEvidence(given: EvidenceGiven): BodyRead<readonly NewEvidence[]> {
   const files: NewEvidence[] = []

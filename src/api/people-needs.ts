@@ -2,12 +2,15 @@
 import type { ErrorCode } from '../errors.ts'
 import type { Money } from '../money/money.ts'
 import type { AfterDecidedDeath, Verdict } from '../payout/decision.ts'
+import type { SwitchKey } from '../payout/stop.ts'
 import type {
   DoubtTotal,
   NewEvidence,
   Person,
   Proposal,
   ProposalState,
+  StoppedAccount,
+  StoppedSwitch,
   StoredDoubt,
   StoredEvidence,
 } from '../store/people-store.ts'
@@ -88,6 +91,22 @@ export interface ApiPeople {
     { readonly kind: 'proposed'; readonly proposal: Proposal; readonly preview: ApiPreview } | ApiRefused
   >
   proposeCorrection(by: ApiPerson, asked: ApiCorrectionAsked): Promise<ApiProposalFound>
+  stops(by: ApiPerson): Promise<
+    | {
+        readonly kind: 'found'
+        readonly switches: readonly StoppedSwitch[]
+        readonly accounts: readonly StoppedAccount[]
+      }
+    | ApiRefused
+  >
+  proposeSwitchRelease(
+    by: ApiPerson,
+    asked: SwitchKey & { readonly because: string },
+  ): Promise<ApiProposalFound>
+  proposeSafeModeRelease(
+    by: ApiPerson,
+    asked: { readonly providerAccountId: string; readonly because: string },
+  ): Promise<ApiProposalFound>
   proposals(
     by: ApiPerson,
     asked: { readonly state: ProposalState | null; readonly before: bigint | null; readonly limit: number },

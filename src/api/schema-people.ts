@@ -18,7 +18,9 @@ import { plainText } from './schema-text.ts'
 const time = z.iso.datetime()
 const day = z.iso.date().meta({ description: 'A whole day in UTC.', examples: ['2026-11-21'] })
 const accountText = z.string().regex(/^[a-z_]+(?::[a-z0-9_-]{1,40})?$/, 'must be an account of the ledger')
-const because = plainText(2000).meta({ description: 'Why, in the words that will stand beside it for ever.' })
+export const because = plainText(2000).meta({
+  description: 'Why, in the words that will stand beside it for ever.',
+})
 
 /** Base64 of 5 MiB. */
 const DATA_LENGTH_MAX = 6_990_512
@@ -177,7 +179,7 @@ export const proposalShown = z
     object: z.literal('proposal'),
     kind: z
       .string()
-      .meta({ description: '`decision`, `correction`, `person`, and whatever else two people do.' }),
+      .meta({ description: '`decision`, `correction`, `person`, `release_switch`, `release_safe_mode`.' }),
     state: z.enum(PROPOSAL_STATES),
     merchant: z.string().nullable(),
     subject: z.string().meta({ description: 'What it is about, such as the id of the payout.' }),

@@ -1,6 +1,7 @@
 // Every watched invariant is broken by hand on books that real payouts made; each must be found, by both kinds of pass.
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { type AuditedStore, BOOK, byHand, openAuditedStore, writeBook } from '../../test/auditor-kit.ts'
+import { releaseByTwo } from '../../test/people-kit.ts'
 import { booked, MERCHANT, newPayout, payoutStep, send } from '../../test/store-kit.ts'
 import type { Breach } from './breach.ts'
 import { changedPass, type PassResult, type Report, wholePass } from './pass.ts'
@@ -163,8 +164,9 @@ test('a breach that stays is one finding and one trip, however many passes see i
   const found = await db.findings()
   const second = await changed(first)
   // Two people look and let the merchant go on; the breach is the same, and known.
-  const release = { proposedBy: 'ana', confirmedBy: 'ben', why: 'it is being looked into' }
-  expect(await db.store.releaseSwitch({ scope: 'merchant', id: MERCHANT, ...release })).toBe('released')
+  expect(await releaseByTwo(db, { scope: 'merchant', id: MERCHANT }, 'it is being looked into')).toBe(
+    'confirmed',
+  )
   await writeBook(db, 100n)
   await changed(second)
   await whole()

@@ -1,12 +1,12 @@
 // The auditor (SAFETY.md section 9): reads the books with its own eyes, and stops what they contradict. It begins with a
-// whole pass, then follows what changes, and reads everything again every hour.
+// whole pass, then follows what changes, and reads everything again every hour, and when safe mode was entered.
 //
 // Whatever goes wrong ends it: a broken connection takes its turn and its snapshot along, so beginning anew is the one
 // way back, and whoever started it starts it again. Until then its silence counts.
 import type { Clock } from '../lib/clock.ts'
 import type { Breach } from './breach.ts'
 import { changedPass, type PassResult, type Seen, wholePass } from './pass.ts'
-import { beat, recordFindings } from './record.ts'
+import { beat, recordFindings, recordWhole, wantsWhole } from './record.ts'
 import { openSession, type Session } from './session.ts'
 
 export interface AuditorOptions {
@@ -87,13 +87,14 @@ async function follow(session: Session, times: AuditorTimes, { clock, log, signa
   let wholeAt = 0
   while (!signal.aborted) {
     const began = clock.monotonic()
-    const whole = seen === null || began - wholeAt >= times.wholeEveryMs
+    const whole = seen === null || began - wholeAt >= times.wholeEveryMs || (await wantsWhole(session))
     if (whole) wholeAt = began
     const pass: PassResult =
       whole || seen === null ? await wholePass(session, report) : await changedPass(session, seen, report)
     seen = pass.seen
     const ms = clock.monotonic() - began
     await beat(session, { whole, ms })
+    if (whole) await recordWhole(session, pass)
     if (whole)
       log.info({ payouts: pass.payouts, breaches: pass.breaches, ms: Math.round(ms) }, 'read the whole books')
     await clock.sleep(times.changedEveryMs, signal)
@@ -119,10 +120,12 @@ export async function auditOnce(
   const session = await openSession(options)
   try {
     const record = reporting(session, options.log)
-    return await wholePass(session, async (breaches, snapshot) => {
+    const pass = await wholePass(session, async (breaches, snapshot) => {
       for (const breach of breaches) options.found(breach)
       await record(breaches, snapshot)
     })
+    await recordWhole(session, pass)
+    return pass
   } finally {
     await session.close()
   }

@@ -72,3 +72,26 @@ const BEAT = `insert into auditor_heartbeat as h (beat_at, passed_at, pass_ms, w
   on conflict (only_row) do update set beat_at = excluded.beat_at,
     passed_at = coalesce(excluded.passed_at, h.passed_at), pass_ms = coalesce(excluded.pass_ms, h.pass_ms),
     whole_at = coalesce(excluded.whole_at, h.whole_at), whole_ms = coalesce(excluded.whole_ms, h.whole_ms)`
+
+/** What a pass over everything saw, and how much was wrong in it; safe mode ends only behind such a pass. */
+export async function recordWhole(
+  session: Session,
+  { seen, breaches }: { readonly seen: { readonly snapshot: string }; readonly breaches: number },
+): Promise<void> {
+  await session.write(query => query(WHOLE, [seen.snapshot, breaches]))
+}
+
+// One that was made by hand is no sign of life of the one that runs.
+const WHOLE = `insert into auditor_heartbeat as h (beat_at, whole_snapshot, whole_breaches)
+  values (to_timestamp(0), $1, $2)
+  on conflict (only_row) do update set whole_snapshot = excluded.whole_snapshot, whole_breaches = excluded.whole_breaches`
+
+/** Whether something happened that a pass over everything has to have seen, and the last one has not. */
+export async function wantsWhole(session: Session): Promise<boolean> {
+  const [row] = await session.read<{ wanted: boolean }>(WANTED)
+  return row?.wanted === true
+}
+
+const WANTED = `select whole_wanted_by is not null and (whole_snapshot is null
+    or not pg_visible_in_snapshot(whole_wanted_by, whole_snapshot::pg_snapshot)) as wanted
+  from auditor_heartbeat`

@@ -27,7 +27,11 @@ test.each([
 })
 
 test.each([
-  `select release_switch('merchant', 'm_test', 'one', 'two', 'why')`,
+  `select effect_release_switch(null, null)`,
+  `select effect_release_safe_mode(null, null)`,
+  `insert into kill_switch_event (scope, scope_id, act, acted_by, confirmed_by, why)
+   values ('merchant', 'm_test', 'release', 'one', 'two', 'why')`,
+  `update safe_mode set released_at = now(), proposed_by = 'one', confirmed_by = 'two'`,
   `update payout set state = 'paid' where payout_number = ${BOOK.queued}`,
   `update balance set minor = 0`,
   `update attempt set next_look_at = now()`,

@@ -5,21 +5,19 @@ import { Command, CommanderError, Option } from 'commander'
 import { VARIABLES } from '../config.ts'
 import { systemClock } from '../lib/clock.ts'
 import { systemRandom } from '../lib/random.ts'
-import { SWITCH_SCOPES } from '../payout/stop.ts'
 import type { Protocol } from '../protocols/protocol.ts'
 import { PROTOCOLS } from '../protocols/registry.ts'
 import { SIMULATED } from '../simulator/credentials.ts'
 import type { AuditorCommandOptions } from './auditor.ts'
 import { type Add, add, collect, type Run, wholeNumber } from './command.ts'
 import { addConfirm, addDecide, addDecisions, addDoubts, addPerson } from './command-people.ts'
+import { addRelease, addSafeMode, addStop, addSwitches } from './command-stop.ts'
 import type { Started } from './configured.ts'
 import type { DemoOptions } from './demo.ts'
 import type { ExplainOptions } from './explain.ts'
 import type { MigrateOptions } from './migrate.ts'
 import type { RailCommandOptions } from './rail.ts'
-import type { ReleaseOptions } from './safe-mode.ts'
 import type { SignOptions } from './sign.ts'
-import type { ReleaseCommandOptions, StopCommandOptions, SwitchesCommandOptions } from './switches.ts'
 import { type ExitCode, plainPaint, standardInput, type Terminal } from './terminal.ts'
 
 /** Runs one command line. */
@@ -59,10 +57,11 @@ function commandTable(terminal: Terminal, started: Started, done: Run['done']): 
     started,
     done,
   }
-  const running = [addDemo, addServe, addWorker, addMigrate, addAuditor, addSwitches, addSafeMode]
+  const running = [addDemo, addServe, addWorker, addMigrate, addAuditor]
+  const stopping = [addStop, addSwitches, addRelease, addSafeMode]
   const byHand = [addSign, addExplain, addRail]
   const people = [addPerson, addDoubts, addDecide, addDecisions, addConfirm]
-  for (const add of [...running, ...byHand, ...people]) add(program, run)
+  for (const add of [...running, ...stopping, ...byHand, ...people]) add(program, run)
   return program
 }
 
@@ -140,88 +139,6 @@ const addMigrate: Add = (program, run) => {
     .action(async (options: MigrateOptions) => {
       const { migrateDatabase } = await import('./migrate.ts')
       run.done(await migrateDatabase(options, run.started.environment, run.terminal()))
-    })
-}
-
-const addSwitches: Add = (program, run) => {
-  addStop(program, run)
-  add(program, 'switches', 'what is stopped, by whom and why', [
-    '  $ quittance switches',
-    '  $ quittance switches --history 100',
-  ])
-    .description('Lists the kill switches that are tripped, and the last trips and releases.')
-    .option('--history <count>', 'how many trips and releases to show', wholeNumber(1_000), 20)
-    .action(async (options: SwitchesCommandOptions) => {
-      const { switches } = await import('./switches.ts')
-      run.done(await switches(options, run.started.environment, run.terminal()))
-    })
-  addRelease(program, run)
-}
-
-const addStop: Add = (program, run) => {
-  addScope(
-    add(program, 'stop', 'trip a kill switch: nothing more is sent', [
-      `  $ quittance stop --why 'the provider pays twice'`,
-      `  $ quittance stop --scope merchant --id m_shop --why 'its key was stolen'`,
-      `  $ quittance stop --scope currency --id BDT --why 'wrong amounts since 9:40'`,
-    ]),
-  )
-    .description(
-      'Stops sending: all of it, or that of one merchant, provider account, rail or currency. It returns when no later first byte can leave. Intake, inquiries, callbacks and notices go on; what was sent before may still be paid. Needs DATABASE_URL.',
-    )
-    .requiredOption('--why <words>', 'for those who have to decide on the release')
-    .action(async (options: StopCommandOptions) => {
-      const { stop } = await import('./switches.ts')
-      run.done(await stop(options, run.started.environment, run.terminal()))
-    })
-}
-
-const addRelease: Add = (program, run) => {
-  addScope(
-    add(program, 'release', 'release a kill switch; it takes two persons', [
-      `  $ quittance release --proposed-by ana --confirmed-by ben --why 'the provider is mended'`,
-      `  $ quittance release --scope merchant --id m_shop --proposed-by ana --confirmed-by ben --why 'new key'`,
-    ]),
-  )
-    .description(
-      'Lets what a kill switch stopped be sent again. One person proposes a release and another one confirms it; the database refuses it from one alone. Needs DATABASE_URL.',
-    )
-    .option('--proposed-by <person>', 'who proposes it')
-    .option('--confirmed-by <person>', 'who confirms it: somebody else')
-    .option('--why <words>', 'why it is safe to send again')
-    .action(async (options: ReleaseCommandOptions) => {
-      const { release } = await import('./switches.ts')
-      run.done(await release(options, run.started.environment, run.terminal()))
-    })
-}
-
-function addScope(command: Command): Command {
-  return command
-    .addOption(new Option('--scope <scope>', 'what it is about').choices(SWITCH_SCOPES).default('global'))
-    .option('--id <id>', 'which merchant, provider account, rail (a protocol) or currency')
-}
-
-const addSafeMode: Add = (program, run) => {
-  const command = add(program, 'safe-mode', 'after a restore: what was found, and who may send again', [
-    '  $ DATABASE_URL=postgres://… quittance safe-mode     exit code 1 while something is in safe mode',
-    '  $ quittance safe-mode release --provider-account pa_1 --proposed-by alice --confirmed-by bob',
-  ])
-    .description(
-      'Where the database is not the one it was (restored, failed over, an older copy), nothing is sent until two people release each provider account. Shows what was found and the money at risk.',
-    )
-    .action(async () => {
-      const { showSafeMode } = await import('./safe-mode.ts')
-      run.done(await showSafeMode(run.started.environment, run.terminal()))
-    })
-  command
-    .command('release')
-    .summary('let one provider account send again')
-    .requiredOption('--provider-account <id>', 'which one')
-    .requiredOption('--proposed-by <person>', 'who proposes it')
-    .requiredOption('--confirmed-by <person>', 'who confirms it: another person')
-    .action(async (options: ReleaseOptions) => {
-      const { releaseSafeMode } = await import('./safe-mode.ts')
-      run.done(await releaseSafeMode(options, run.started.environment, run.terminal()))
     })
 }
 

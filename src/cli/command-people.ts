@@ -79,7 +79,7 @@ export const addDecisions: Add = (program, run) => {
     '  $ quittance decisions',
     '  $ quittance decisions --state confirmed --json',
   ])
-    .description('Lists what needs two people: decisions, corrections, new persons; newest first.')
+    .description('Lists what needs two people: decisions, corrections, new persons, releases; newest first.')
     .addOption(
       new Option('--state <state>', 'only those').choices([
         'open',

@@ -38,9 +38,13 @@ const COLUMNS: Parameters<typeof tableLines<Proposal>>[0] = [
   { title: 'ended by', text: ({ endedBy }) => endedBy ?? '' },
 ]
 
-/** The verdict, or whatever the kind calls by a name. */
+/** A table is to be read; the whole stands in `--json`. */
+const SAYS_LENGTH_MAX = 60
+
+/** The verdict, or whatever the kind calls by a name; else why it was proposed. */
 function saysOf(content: unknown): string {
   if (typeof content !== 'object' || content === null) return ''
-  const said = 'verdict' in content ? content.verdict : 'name' in content ? content.name : ''
-  return typeof said === 'string' ? said : ''
+  const { verdict, name, because }: { verdict?: unknown; name?: unknown; because?: unknown } = content
+  const said = verdict ?? name ?? because
+  return typeof said === 'string' ? said.slice(0, SAYS_LENGTH_MAX) : ''
 }

@@ -1,8 +1,9 @@
 // The desk for people on the host: over the database of the installation, without the rest of the program.
+import { readFile } from 'node:fs/promises'
 import { userInfo } from 'node:os'
 import { peopleDeskOf } from '../app.ts'
 import { readConfig } from '../config.ts'
-import type { HostActor } from '../desk/actor.ts'
+import type { HostActor, PersonActor } from '../desk/actor.ts'
 import type { PeopleDesk } from '../desk/people.ts'
 import type { Refused } from '../desk/refused.ts'
 import { createLog } from '../lib/log.ts'
@@ -39,6 +40,34 @@ export async function withPeople(
   } finally {
     await pool.end()
   }
+}
+
+/** A person at the host: the machine is lent, and the key is the person's own. */
+export interface PersonGivenAtHost {
+  /** `pe_…` */
+  readonly person: string
+  readonly keyFile: string
+}
+
+/** The same for a person, whose key is judged as it is at the API. */
+export async function withPerson(
+  command: string,
+  { person, keyFile }: PersonGivenAtHost,
+  environment: Environment,
+  terminal: Terminal,
+  work: (desk: PeopleDesk, by: PersonActor) => Promise<ExitCode>,
+): Promise<ExitCode> {
+  const key = await readFile(keyFile, 'utf8').catch(() => null)
+  if (key === null) {
+    terminal.problem(`quittance ${command}: --key-file cannot be read: ${keyFile}`)
+    return 2
+  }
+  return withPeople(command, environment, terminal, async desk => {
+    const by = await desk.authenticate(key.trim(), LIVE)
+    if (by !== null && by.person.personId === person) return work(desk, by)
+    terminal.problem(`quittance ${command}: the key is not one of ${person}, or it does not work any more`)
+    return 1
+  })
 }
 
 /** Who sits at this machine, as far as it knows. */

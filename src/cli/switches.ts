@@ -1,18 +1,18 @@
-// `quittance stop`, `quittance switches` and `quittance release`: the kill switch from the host. Anybody who can reach
-// the database may stop; going on takes two persons, and it is the database that refuses one.
+// `quittance stop` and `quittance switches`: the kill switch from the host. Anybody who can reach the database may stop;
+// going on takes two persons (release.ts).
 import { userInfo } from 'node:os'
 import { tripAndWait } from '../dispatch/trip.ts'
 import { isoTime, systemClock } from '../lib/clock.ts'
 import { createLog } from '../lib/log.ts'
 import { currencyOf } from '../money/currency.ts'
 import type { SwitchKey, SwitchScope } from '../payout/stop.ts'
-import type { Released, SwitchEvent, Tripped, TrippedSwitch } from '../store/store.ts'
+import type { SwitchEvent, Tripped, TrippedSwitch } from '../store/store.ts'
 import { openSwitchStore, type SwitchStore } from '../store/switch-store.ts'
 import { configured, type Environment } from './configured.ts'
 import { tableLines } from './table.ts'
 import type { ExitCode, Terminal } from './terminal.ts'
 
-interface ScopeOptions {
+export interface ScopeOptions {
   readonly scope: SwitchScope
   readonly id?: string
 }
@@ -23,12 +23,6 @@ export interface StopCommandOptions extends ScopeOptions {
 
 export interface SwitchesCommandOptions {
   readonly history: number
-}
-
-export interface ReleaseCommandOptions extends ScopeOptions {
-  readonly proposedBy?: string
-  readonly confirmedBy?: string
-  readonly why?: string
 }
 
 export async function stop(
@@ -77,34 +71,8 @@ export async function switches(
   })
 }
 
-export async function release(
-  options: ReleaseCommandOptions,
-  environment: Environment,
-  terminal: Terminal,
-): Promise<ExitCode> {
-  const { proposedBy, confirmedBy, why } = options
-  const key = keyOf(options)
-  if (typeof key === 'string') return wrong('release', key, terminal)
-  if (proposedBy === undefined || confirmedBy === undefined || why === undefined)
-    return wrong('release', TAKES_TWO, terminal)
-  return withSwitches('release', environment, terminal, async store => {
-    const released = await store.releaseSwitch({ ...key, proposedBy, confirmedBy, why })
-    if (released !== 'released') return wrong('release', REFUSED[released](key), terminal)
-    terminal.line(`Released: ${named(key)} is sent again, where no other switch stops it.`)
-    return 0
-  })
-}
-
-const TAKES_TWO =
-  'a release takes two persons, one who proposes and another who confirms: --proposed-by, --confirmed-by and --why'
-
-const REFUSED: Readonly<Record<Exclude<Released, 'released'>, (key: SwitchKey) => string>> = {
-  not_tripped: key => `there is no tripped switch for ${spoken(key)}`,
-  one_person: () => `${TAKES_TWO}; these two are one`,
-}
-
 /** The switch that is meant, or what is wrong with how it was named. */
-function keyOf({ scope, id = '' }: ScopeOptions): SwitchKey | string {
+export function keyOf({ scope, id = '' }: ScopeOptions): SwitchKey | string {
   if (scope === 'global')
     return id === '' ? { scope, id } : '--id goes with a --scope; without one it is everything'
   if (id === '') return `--scope ${scope} needs --id: which one`
@@ -120,7 +88,7 @@ const SPOKEN: Readonly<Record<SwitchScope, string>> = {
   provider_account: 'provider account',
 }
 
-function spoken({ scope, id }: SwitchKey): string {
+export function spoken({ scope, id }: SwitchKey): string {
   return `${SPOKEN[scope]} ${id}`.trimEnd()
 }
 
@@ -178,7 +146,7 @@ function wrong(command: string, why: string, terminal: Terminal): ExitCode {
 }
 
 async function withSwitches(
-  command: 'stop' | 'switches' | 'release',
+  command: 'stop' | 'switches',
   environment: Environment,
   terminal: Terminal,
   run: (store: SwitchStore) => Promise<ExitCode>,
@@ -199,8 +167,7 @@ async function withSwitches(
 }
 
 /** What a person has to know where the command failed. Acts may be done again: a second trip is only noted. */
-const NOT_KNOWN: Readonly<Record<'stop' | 'switches' | 'release', string>> = {
+const NOT_KNOWN: Readonly<Record<'stop' | 'switches', string>> = {
   stop: 'Nobody knows whether anything was stopped: run it again until it says so. To be sure at once, end the processes.',
   switches: 'quittance migrate --check says how the database stands.',
-  release: 'quittance switches says whether it was released.',
 }

@@ -1,4 +1,4 @@
-// The desk for people: who they are, what is in doubt, and what two of them decide. The same for the API, the command line
+// The desk for people: who they are, what is in doubt or stopped, and what two of them decide. The same for the API, the command line
 // and, later, the console.
 import type { Clock } from '../lib/clock.ts'
 import type { Random } from '../lib/random.ts'
@@ -35,6 +35,15 @@ import {
   rejectProposal,
 } from './proposals.ts'
 import { NOTHING_THERE, type Refused } from './refused.ts'
+import {
+  findStops,
+  proposeSafeModeRelease,
+  proposeSwitchRelease,
+  releaseEffect,
+  type SafeModeReleaseAsked,
+  type StopsFound,
+  type SwitchReleaseAsked,
+} from './release.ts'
 
 export interface PeopleDesk {
   /** By the whole key; `live`: the kind of this installation. Null: nobody. */
@@ -43,6 +52,9 @@ export interface PeopleDesk {
   proposeDecision(actor: Actor, asked: DecisionAsked): Promise<DecisionProposed>
   previewDecision(actor: Actor, asked: DecisionAsked): Promise<DecisionPreviewed>
   proposeCorrection(actor: Actor, asked: CorrectionAsked): Promise<ProposalFound>
+  stops(actor: Actor): Promise<StopsFound>
+  proposeSwitchRelease(actor: Actor, asked: SwitchReleaseAsked): Promise<ProposalFound>
+  proposeSafeModeRelease(actor: Actor, asked: SafeModeReleaseAsked): Promise<ProposalFound>
   proposals(actor: Actor, asked: ProposalsAsked): Promise<readonly Proposal[]>
   proposal(actor: Actor, id: string): Promise<ProposalFound>
   confirm(by: PersonActor, id: string, code: string | null): Promise<ProposalFound>
@@ -103,6 +115,8 @@ export function createPeopleDesk(options: PeopleDeskOptions): PeopleDesk {
     decision: (proposal, by) => decisionEffect(options, proposal, by),
     correction: async () => ({ kind: 'go', steps: [] }),
     person: async () => ({ kind: 'go', steps: [] }),
+    release_switch: releaseEffect,
+    release_safe_mode: releaseEffect,
   }
   const parts = { ...options, effects }
   return {
@@ -111,6 +125,9 @@ export function createPeopleDesk(options: PeopleDeskOptions): PeopleDesk {
     proposeDecision: (actor, asked) => proposeDecision(parts, actor, asked),
     previewDecision: (actor, asked) => previewDecision(parts, actor, asked),
     proposeCorrection: (actor, asked) => proposeCorrection(parts, actor, asked),
+    stops: actor => findStops(parts, actor),
+    proposeSwitchRelease: (actor, asked) => proposeSwitchRelease(parts, actor, asked),
+    proposeSafeModeRelease: (actor, asked) => proposeSafeModeRelease(parts, actor, asked),
     proposals: (actor, asked) => listProposals(parts, actor, asked),
     proposal: (actor, id) => findProposal(parts, actor, id),
     confirm: (by, id, code) => confirmProposal(parts, by, id, code),

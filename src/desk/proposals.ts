@@ -2,7 +2,7 @@
 // factor, confirms; and the effect stands in the commit of that confirmation. A further kind is a line in
 // PROPOSAL_KINDS, a function in Effects, and in the database a function effect_<kind>.
 //
-// Here a refusal is explained; it is the database that keeps the rules (store/migrations/0006-people.sql), so that no
+// Here a refusal is explained; it is the database that keeps the rules (store/migrations, 0006 and 0009), so that no
 // other way to a confirmation is weaker than this one.
 import type { ErrorCode } from '../errors.ts'
 import { assert } from '../lib/assert.ts'
@@ -22,15 +22,18 @@ import { type Actor, credentialOf, mayFor, merchantsOf, type PersonActor, whoIs 
 import { NOTHING_THERE, type Refused, refused } from './refused.ts'
 
 interface ProposalRule {
-  /** Who may propose it, beside the host. */
   readonly propose: readonly Role[]
+  /** Whether the host may as well. Whoever sits at it with a key of its own would be both persons of a release. */
+  readonly host: boolean
   readonly confirm: 'approver' | 'admin'
 }
 
 export const PROPOSAL_KINDS = {
-  decision: { propose: ['operator'], confirm: 'approver' },
-  correction: { propose: ['operator', 'admin'], confirm: 'approver' },
-  person: { propose: [], confirm: 'admin' },
+  decision: { propose: ['operator'], host: true, confirm: 'approver' },
+  correction: { propose: ['operator', 'admin'], host: true, confirm: 'approver' },
+  person: { propose: [], host: true, confirm: 'admin' },
+  release_switch: { propose: ['operator', 'admin'], host: false, confirm: 'approver' },
+  release_safe_mode: { propose: ['operator', 'admin'], host: false, confirm: 'approver' },
 } as const satisfies Record<string, ProposalRule>
 export type ProposalKind = keyof typeof PROPOSAL_KINDS
 
@@ -87,7 +90,12 @@ export const ID_ALPHABET = '0123456789abcdefghijklmnopqrstuvwxyz'
 
 /** Null, or why this one may not propose that kind for this merchant. */
 export function proposeRefusal(kind: ProposalKind, actor: Actor, merchantId: string | null): Refused | null {
-  const { propose } = PROPOSAL_KINDS[kind]
+  const { propose, host } = PROPOSAL_KINDS[kind]
+  if (actor.kind === 'host' && !host)
+    return refused(
+      'second_person_needed',
+      'A person proposes this, with a key of its own; the host is nobody.',
+    )
   if (mayFor(actor, propose, merchantId)) return null
   return refused('forbidden', `To propose this takes the role ${propose.join(' or ')}.`)
 }
@@ -243,7 +251,7 @@ async function voided(
 }
 
 export const MOVED_ON =
-  'The payout or its attempt moved on since this was proposed: what was shown is not there any more. The proposal is void.'
+  'What this is about moved on since it was proposed: what was shown is not there any more. The proposal is void.'
 
 function notOpen(state: ProposalState | 'unknown'): Refused {
   return refused('proposal_not_open', `The proposal is ${state}.`)
@@ -269,5 +277,13 @@ const RULES: Readonly<Record<string, readonly [ErrorCode, string]>> = {
   agreement_is_not_too_early: ['decision_too_early', 'The payout may still be paid.'],
   agreement_is_on_an_open_proposal: ['proposal_not_open', 'The proposal has ended.'],
   agreement_confirmed_by_code_step_key: ['one_time_code_refused', 'The code was used before.'],
+  agreement_release_is_of_two_persons: [
+    'second_person_needed',
+    'A release is proposed by a person who is active, with a role for every merchant.',
+  ],
+  kill_switch_release_is_agreed: ['proposal_not_open', 'It was stopped once more just now. Look again.'],
+  safe_mode_sweep_goes_on: ['release_too_early', 'The sweep goes on.'],
+  safe_mode_needs_an_audit: ['release_too_early', 'The auditor has not passed over everything since.'],
+  safe_mode_needs_clean_books: ['release_too_early', 'The books are not clean.'],
   balance_not_negative: ['insufficient_funds', 'The account that is debited holds less than that.'],
 }

@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { afterEach, expect, test } from 'vitest'
 import { openProvider, openWorld, PAID, type World } from '../../test/dispatch-kit.ts'
+import { releaseByTwo } from '../../test/people-kit.ts'
 import { ACCOUNT, BDT, MERCHANT } from '../../test/store-kit.ts'
 import { Unavailable } from '../errors.ts'
 import { systemClock } from '../lib/clock.ts'
@@ -279,8 +280,7 @@ async function trip(world: World, key: SwitchKey): Promise<void> {
 }
 
 async function release(world: World, key: SwitchKey): Promise<void> {
-  const persons = { proposedBy: 'ana', confirmedBy: 'ben', why: 'a test' }
-  expect(await world.db.store.releaseSwitch({ ...key, ...persons })).toBe('released')
+  expect(await releaseByTwo(world.db, key)).toBe('confirmed')
 }
 
 function disposing<Closed extends { close(): Promise<void> }>(closed: Closed): Closed & AsyncDisposable {

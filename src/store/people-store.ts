@@ -1,11 +1,13 @@
 // What people need of the store, beside what payouts need: an interface of its own, under the same rules as store.ts.
 // Each function is one whole transaction and may throw `Unavailable`; the id of a proposal then tells what became of it.
 import type { Seal } from '../lib/seal.ts'
+import type { SwitchKey } from '../payout/stop.ts'
 import { contractsOf } from './contracts.ts'
 import { type DoubtPage, type Doubts, findDecidable, listDoubts } from './doubts.ts'
 import * as people from './people.ts'
 import type { Pool } from './postgres.ts'
 import * as proposals from './proposals.ts'
+import { type StoppedAccount, type StoppedSwitch, stoppedAccounts, stoppedSwitches } from './stops.ts'
 import type { PayoutAndAttempt } from './store.ts'
 import { wholeStatements } from './whole.ts'
 
@@ -31,6 +33,8 @@ export type {
   StoredEvidence,
 } from './proposals.ts'
 
+export type { Hindrance, ReferencesAsked, StoppedAccount, StoppedSwitch, Waiting } from './stops.ts'
+
 export interface PeopleStore {
   /** Lets in one of the first two; every later one waits for two people to agree on it. */
   addPerson(person: people.NewPerson): Promise<people.PersonAdded>
@@ -51,6 +55,10 @@ export interface PeopleStore {
     of: { readonly proposalId: string; readonly evidenceNo: number },
     by: { readonly who: string; readonly credential: string },
   ): Promise<proposals.StoredEvidence | null>
+
+  /** What is stopped, and what would go on; null: all of it. */
+  stoppedSwitches(only: SwitchKey | null): Promise<readonly StoppedSwitch[]>
+  stoppedAccounts(only: string | null): Promise<readonly StoppedAccount[]>
 
   listDoubts(page: DoubtPage): Promise<Doubts>
   findDecidable(of: {
@@ -82,6 +90,9 @@ export function openPeopleStore({ pool, seal }: { pool: Pool; seal: Seal }): Peo
     confirmProposal: confirmation => proposals.confirmProposal(whole, contracts, confirmation),
     endProposal: end => proposals.endProposal(whole, end),
     readEvidence: (of, by) => proposals.readEvidence(whole, seal, of, by),
+
+    stoppedSwitches: only => stoppedSwitches(whole, only),
+    stoppedAccounts: only => stoppedAccounts(whole, only),
 
     listDoubts: page => listDoubts(whole, seal, contracts, page),
     findDecidable: of => findDecidable(whole, seal, contracts, of),

@@ -35,7 +35,6 @@ export function openStore({ pool, seal }: { pool: Pool; seal: Seal }): Store {
     recordCallbacks: batch => recordCallbacks(whole, seal, batch),
     trippedSwitches: () => switches.trippedSwitches(whole),
     tripSwitch: trip => switches.tripSwitch(whole, trip),
-    releaseSwitch: release => switches.releaseSwitch(whole, release),
     switchEvents: limit => switches.switchEvents(whole, limit),
 
     claimNotices: claim => claimNotices(whole, seal, claim),

@@ -60,7 +60,7 @@ export interface Proposal {
   readonly endedAtMs: number | null
   readonly endedBy: string | null
   readonly endedWhy: string | null
-  /** Of an open one that is about an attempt: whether payout and attempt still are as they were shown. */
+  /** Of an open one that is about an attempt or a stop: whether that still is as it was shown. */
   readonly current: boolean
 }
 
@@ -288,7 +288,7 @@ const STATE = `case when p.state = 'open' and p.expires_at <= now() then 'expire
 const COLUMNS = `p.proposal_id, p.proposal_no, p.kind, ${STATE} as state, p.merchant_id, p.subject, p.payout_number,
   p.attempt_no, p.content, p.content_hash, p.confirmed_by_role, p.proposed_by, ${ms('p.proposed_at')} as proposed_at_ms,
   ${ms('p.expires_at')} as expires_at_ms, ${ms('p.ended_at')} as ended_at_ms, p.ended_by, p.ended_why,
-  p.attempt_no is null or exists (select from payout o
+  (p.attempt_no is null and release_is_current(p)) or exists (select from payout o
       join attempt a on a.merchant_id = o.merchant_id and a.payout_number = o.payout_number and a.attempt_no = p.attempt_no
     where o.merchant_id = p.merchant_id and o.payout_number = p.payout_number
       and o.version = (p.content ->> 'version')::integer and a.revision = (p.content ->> 'revision')::integer) as current`

@@ -1,6 +1,7 @@
 // Safe mode in the store: entered where the server is not the one it was, and then nothing is claimed, no send right is
 // given by anybody, and only two people release it.
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { auditWhole, releaseAccountByTwo } from '../../test/people-kit.ts'
 import {
   BDT,
   booked,
@@ -45,6 +46,22 @@ beforeEach(async () => {
   await db.store.acceptPayouts([newPayout(1n), newPayout(2n)])
 })
 afterEach(() => db.close())
+
+/** Every question was answered, and every attempt looked at. */
+async function sweepEnded({ store, pool }: TestStore): Promise<void> {
+  for (;;) {
+    const questions = await store.claimReferenceQuestions({ limit: 100, leaseMs: 60_000 })
+    if (questions.length === 0) break
+    for (const { payout, attemptNo, providerAccountId } of questions)
+      await store.answerReferenceQuestion({
+        ...{ merchantId: MERCHANT, number: payout.number, attemptNo, providerAccountId },
+        ...{ said: 'not_found', nextInMs: null },
+      })
+  }
+  await pool.query(
+    `update attempt set next_look_at = now() + interval '1 hour' where next_look_at is not null`,
+  )
+}
 
 const claim = (noted: string | null = null) => db.store.claimDue({ limit: 10, leaseMs: 0, noted })
 
@@ -101,21 +118,26 @@ test('a second step is not given to an attempt that is older than a restore, rel
     callback_secret, active) values ('pa_test', 'test', 'x', 'x', 'x', 'x', true)`)
   await db.store.checkInstallation(FAR, [])
   await expect(db.pool.query(right)).rejects.toThrow(/safe mode/)
-  await db.store.releaseSafeMode({ providerAccountId: 'pa_test', proposedBy: 'alice', confirmedBy: 'bob' })
+  await sweepEnded(db)
+  await auditWhole(db)
+  expect(await releaseAccountByTwo(db, 'pa_test')).toBe('confirmed')
   await expect(db.pool.query(right)).rejects.toThrow(/safe mode/)
 })
 
 test('two different people release one account, and sends go on through it alone', async () => {
   await db.store.checkInstallation(FAR, [])
-  const release = { providerAccountId: 'pa_one', proposedBy: 'alice', confirmedBy: 'bob' }
-  expect(await db.store.releaseSafeMode({ ...release, confirmedBy: ' Alice ' })).toBe('same_person')
-  expect(await openAccounts()).toHaveLength(2)
-  expect(await db.store.releaseSafeMode(release)).toBe('released')
-  expect(await db.store.releaseSafeMode(release)).toBe('not_in_safe_mode')
+  await sweepEnded(db)
+  await auditWhole(db)
+  expect(await releaseAccountByTwo(db, 'pa_one')).toBe('confirmed')
+  expect(await releaseAccountByTwo(db, 'pa_one')).toBe('not_found')
   expect(await openAccounts()).toEqual(['pa_two'])
   expect(await claim()).toHaveLength(2)
   expect(await db.store.safeModes()).toMatchObject([
-    { providerAccountId: 'pa_one', proposedBy: 'alice', confirmedBy: 'bob' },
+    {
+      providerAccountId: 'pa_one',
+      proposedBy: expect.stringMatching(/^pe_/),
+      confirmedBy: expect.stringMatching(/^pe_/),
+    },
     { providerAccountId: 'pa_two', releasedAtMs: null },
   ])
 })
@@ -128,6 +150,7 @@ test.each([
   ],
   ['nobody', 'update safe_mode set released_at = now()'],
   ['half of two', `update safe_mode set released_at = now(), proposed_by = 'a'`],
+  ['two names', `update safe_mode set released_at = now(), proposed_by = 'a', confirmed_by = 'b'`],
   ['a deletion', 'delete from safe_mode'],
   [
     'another account',

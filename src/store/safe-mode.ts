@@ -1,10 +1,9 @@
-// Safe mode (SAFETY.md section 10): noticing that the database is not the one it was, what is asked before anything is
-// sent again, and the release by two people.
+// Safe mode (SAFETY.md section 10): noticing that the database is not the one it was, and what is asked before anything is
+// sent again. Its release by two people is a proposal (stops.ts).
 import type { Seal } from '../lib/seal.ts'
-import type { CurrencyCode } from '../money/currency.ts'
 import type { Payout } from '../payout/payout.ts'
 import type { Claim } from './claim.ts'
-import { ms, PAYOUT_COLUMNS, type PayoutRow, rowPayout, storedCurrency } from './rows.ts'
+import { ms, PAYOUT_COLUMNS, type PayoutRow, rowPayout } from './rows.ts'
 import type { Whole } from './whole.ts'
 
 /** What about the server differs from what this installation knows. */
@@ -55,22 +54,6 @@ export interface JournaledSend {
   readonly reference: string
 }
 
-/** What two people see before they release. Money in minor units. */
-export interface SafeModeFindings {
-  readonly providerAccountId: string
-  readonly currency: CurrencyCode
-  /** Attempts whose end is not known, and payouts in the queue that could go through it. */
-  readonly open: { readonly count: number; readonly minor: bigint }
-  readonly queued: { readonly count: number; readonly minor: bigint }
-}
-
-export interface SweepCounts {
-  readonly providerAccountId: string
-  readonly said: 'found' | 'not_found' | 'unclear' | 'unaskable' | null
-  readonly isOpen: boolean
-  readonly count: number
-}
-
 export interface SafeModeStore {
   /** Compares the server with what is known, and enters safe mode where it differs. `journals`: those that noted it. */
   checkInstallation(noted: string | null, journals: readonly string[]): Promise<InstallationCheck>
@@ -79,12 +62,6 @@ export interface SafeModeStore {
   sweptJournals(): Promise<readonly string[]>
   /** Those in safe mode, and those that were released within 35 days. */
   safeModes(): Promise<readonly SafeModeState[]>
-  /** By two different people; anything else is refused. */
-  releaseSafeMode(release: {
-    providerAccountId: string
-    proposedBy: string
-    confirmedBy: string
-  }): Promise<'released' | 'not_in_safe_mode' | 'same_person'>
   /** Of these sends, those of which no attempt is here, or whose second step this database never allowed. */
   unknownSends(
     sends: readonly JournaledSend[],
@@ -93,8 +70,6 @@ export interface SafeModeStore {
   answerReferenceQuestion(answer: ReferenceAnswer): Promise<void>
   /** Something was sent of which this database knows nothing; told once for each attempt. */
   recordPhantom(of: { merchantId: string; number: bigint; attemptNo: number; detail: string }): Promise<void>
-  safeModeFindings(): Promise<readonly SafeModeFindings[]>
-  sweepCounts(): Promise<readonly SweepCounts[]>
   phantomCount(): Promise<number>
 }
 
@@ -132,12 +107,6 @@ export function safeModeStore(whole: Whole, seal: Seal): SafeModeStore {
         confirmedBy: row.confirmed_by,
       }))
     },
-    async releaseSafeMode({ providerAccountId, proposedBy, confirmedBy }) {
-      // The database refuses it too; here it gets its word.
-      if (proposedBy.trim().toLowerCase() === confirmedBy.trim().toLowerCase()) return 'same_person'
-      const rows = await whole.rows(RELEASE, [providerAccountId, proposedBy.trim(), confirmedBy.trim()])
-      return rows.length > 0 ? 'released' : 'not_in_safe_mode'
-    },
     async unknownSends(sends) {
       const input = sends.map((send, place) => ({
         place,
@@ -171,36 +140,6 @@ export function safeModeStore(whole: Whole, seal: Seal): SafeModeStore {
     async recordPhantom({ merchantId, number, attemptNo, detail }) {
       await whole.rows(PHANTOM, [merchantId, number, attemptNo, detail])
     },
-    async safeModeFindings() {
-      const rows = await whole.rows<{
-        provider_account_id: string
-        currency: string
-        open_count: number
-        open_minor: bigint
-        queued_count: number
-        queued_minor: bigint
-      }>(FINDINGS, [])
-      return rows.map(row => ({
-        providerAccountId: row.provider_account_id,
-        currency: storedCurrency(row.currency),
-        open: { count: row.open_count, minor: row.open_minor },
-        queued: { count: row.queued_count, minor: row.queued_minor },
-      }))
-    },
-    async sweepCounts() {
-      const rows = await whole.rows<{
-        provider_account_id: string
-        said: SweepCounts['said']
-        is_open: boolean
-        count: number
-      }>(COUNTS, [])
-      return rows.map(row => ({
-        providerAccountId: row.provider_account_id,
-        said: row.said,
-        isOpen: row.is_open,
-        count: row.count,
-      }))
-    },
     async phantomCount() {
       const [row] = await whole.rows<{ count: number }>(PHANTOMS, [])
       return row?.count ?? 0
@@ -223,11 +162,6 @@ const STATES = {
       proposed_by, confirmed_by
     from safe_mode where released_at is null or released_at > now() - interval '35 days'
     order by entered_at desc, provider_account_id`,
-}
-const RELEASE = {
-  name: 'release_safe_mode',
-  text: `update safe_mode set released_at = now(), proposed_by = $2, confirmed_by = $3
-    where provider_account_id = $1 and released_at is null returning provider_account_id`,
 }
 const UNKNOWN = {
   name: 'unknown_sends',
@@ -254,33 +188,6 @@ const PHANTOM = {
   text: `insert into incident (merchant_id, payout_number, attempt_no, kind, detail)
     select $1, $2, $3::smallint, 'phantom', $4 where not exists (select from incident i
       where i.merchant_id = $1 and i.payout_number = $2 and i.attempt_no = $3::smallint and i.kind = 'phantom')`,
-}
-const FINDINGS = {
-  name: 'safe_mode_findings',
-  text: `with stopped as (select provider_account_id from safe_mode where released_at is null),
-    line as (
-      select a.provider_account_id, p.currency, p.minor, true as is_open
-      from attempt a join payout p on p.merchant_id = a.merchant_id and p.payout_number = a.payout_number
-      where a.state in ('sending', 'in_doubt', 'pending')
-      union all
-      select distinct on (p.merchant_id, p.payout_number, r.provider_account_id)
-        r.provider_account_id, p.currency, p.minor, false
-      from payout p join queue q on q.merchant_id = p.merchant_id and q.payout_number = p.payout_number
-        join route r on r.merchant_id = p.merchant_id and r.currency = p.currency and r.method in (p.method, '*')
-      where p.state = 'queued'
-    )
-    select l.provider_account_id, l.currency,
-      count(*) filter (where l.is_open)::int as open_count,
-      coalesce(sum(l.minor) filter (where l.is_open), 0)::bigint as open_minor,
-      count(*) filter (where not l.is_open)::int as queued_count,
-      coalesce(sum(l.minor) filter (where not l.is_open), 0)::bigint as queued_minor
-    from line l join stopped s on s.provider_account_id = l.provider_account_id
-    group by l.provider_account_id, l.currency order by l.provider_account_id, l.currency`,
-}
-const COUNTS = {
-  name: 'sweep_counts',
-  text: `select k.provider_account_id, k.said, k.next_at is not null as is_open, count(*)::int as count
-    from reference_question k group by 1, 2, 3 order by 1, 2, 3`,
 }
 const PHANTOMS = {
   name: 'phantom_count',

@@ -2,7 +2,7 @@
 // process. There it has a connection of its own, because it stops all sending when it cannot be read: it must neither
 // wait behind others for a connection, nor long for an answer that does not come.
 import { openPool, type PoolOptions } from './postgres.ts'
-import { type KillSwitches, releaseSwitch, switchEvents, trippedSwitches, tripSwitch } from './switches.ts'
+import { type KillSwitches, switchEvents, trippedSwitches, tripSwitch } from './switches.ts'
 import { wholeStatements } from './whole.ts'
 
 export interface SwitchStore extends KillSwitches {
@@ -19,7 +19,6 @@ export function openSwitchStore(options: Omit<PoolOptions, 'size'>): SwitchStore
   return {
     trippedSwitches: () => trippedSwitches(whole),
     tripSwitch: trip => tripSwitch(whole, trip),
-    releaseSwitch: release => releaseSwitch(whole, release),
     switchEvents: limit => switchEvents(whole, limit),
     close: () => pool.end(),
   }

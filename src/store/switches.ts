@@ -1,5 +1,5 @@
-// The kill switch in the database: what is tripped, who tripped and released what, and the two acts that move it. The
-// rules stand in migrations/0005-switch.sql; nothing here could break them.
+// The kill switch in the database: what is tripped, who tripped and released what, and the act that stops. Going on takes
+// two people, as a proposal (stops.ts). The rules stand in migrations 0005 and 0009; nothing here could break them.
 import type { SwitchKey, SwitchScope } from '../payout/stop.ts'
 import { ms } from './rows.ts'
 import type { Whole } from './whole.ts'
@@ -9,8 +9,6 @@ export interface KillSwitches {
   trippedSwitches(): Promise<readonly TrippedSwitch[]>
   /** From its commit on no send right of that scope is given. What was given before: dispatch/trip.ts. */
   tripSwitch(trip: NewTrip): Promise<Tripped>
-  /** The only way back, and it takes two different persons. */
-  releaseSwitch(release: NewRelease): Promise<Released>
   /** Trips and releases, the newest first. */
   switchEvents(limit: number): Promise<readonly SwitchEvent[]>
 }
@@ -19,12 +17,6 @@ export interface NewTrip extends SwitchKey {
   /** Who trips it, such as `host:ana`. 1 to 200 characters. */
   readonly by: string
   /** For those who have to decide on the release. 1 to 1,000 characters. */
-  readonly why: string
-}
-
-export interface NewRelease extends SwitchKey {
-  readonly proposedBy: string
-  readonly confirmedBy: string
   readonly why: string
 }
 
@@ -48,24 +40,10 @@ export interface SwitchEvent extends SwitchKey {
 /** `already`: it was tripped before, which is noted. `unknown`: there is nothing of that name, so nothing was stopped. */
 export type Tripped = 'tripped' | 'already' | 'unknown'
 
-/** `one_person`: who proposes and who confirms are the same. Of the last two nothing was written. */
-export type Released = 'released' | 'not_tripped' | 'one_person'
-
 export async function tripSwitch(whole: Whole, { scope, id, by, why }: NewTrip): Promise<Tripped> {
   const [row] = await whole.rows<{ tripped: boolean | null }>(TRIP, [scope, id, by, why])
   if (row === undefined || row.tripped === null) return 'unknown'
   return row.tripped ? 'tripped' : 'already'
-}
-
-export async function releaseSwitch(whole: Whole, release: NewRelease): Promise<Released> {
-  const { scope, id, proposedBy, confirmedBy, why } = release
-  try {
-    const [row] = await whole.rows<{ released: boolean }>(RELEASE, [scope, id, proposedBy, confirmedBy, why])
-    return row?.released === true ? 'released' : 'not_tripped'
-  } catch (error) {
-    if (isRefusedBy(error, 'kill_switch_release_by_two')) return 'one_person'
-    throw error
-  }
 }
 
 /** Every process asks this four times a second. */
@@ -108,10 +86,6 @@ interface EventRow extends SwitchRow {
   finding: string | null
 }
 
-function isRefusedBy(error: unknown, constraint: string): boolean {
-  return error instanceof Error && 'constraint' in error && error.constraint === constraint
-}
-
 // A switch for a name that nobody has would be tripped and stop nothing: whoever mistyped it has to hear that.
 const TRIP = {
   name: 'trip_switch',
@@ -121,10 +95,6 @@ const TRIP = {
       when 'rail' then exists (select from provider_account where protocol = $2)
       else true end
     then trip_switch($1::text, $2::text, $3::text, $4::text) end as tripped`,
-}
-const RELEASE = {
-  name: 'release_switch',
-  text: 'select release_switch($1, $2, $3, $4, $5) as released',
 }
 const TRIPPED = {
   name: 'tripped_switches',

@@ -14,6 +14,7 @@ import type { SwitchKey } from '../../src/payout/stop.ts'
 import { FOLLOWER_LIMITS, openSwitchStore } from '../../src/store/switch-store.ts'
 import { openWorld, PAID, type World } from '../dispatch-kit.ts'
 import { type DatabaseLine, openLine } from '../line.ts'
+import { releaseByTwo } from '../people-kit.ts'
 import { eventually } from '../program.ts'
 
 const ROUNDS = 20
@@ -204,8 +205,7 @@ async function openSink(): Promise<Sink> {
 }
 
 async function release(world: World): Promise<void> {
-  const release = { ...GLOBAL, proposedBy: 'ana', confirmedBy: 'ben', why: 'the next round' }
-  expect(await world.db.store.releaseSwitch(release)).toBe('released')
+  expect(await releaseByTwo(world.db, GLOBAL, 'the next round')).toBe('confirmed')
 }
 
 async function allPaid(world: World, all: number): Promise<void> {

@@ -7,7 +7,6 @@ type Unmodelled = Pick<
   Store,
   | 'trippedSwitches'
   | 'tripSwitch'
-  | 'releaseSwitch'
   | 'switchEvents'
   | 'findIncarnation'
   | 'withOpenSends'
@@ -17,13 +16,10 @@ type Unmodelled = Pick<
   | 'installationId'
   | 'sweptJournals'
   | 'safeModes'
-  | 'releaseSafeMode'
   | 'unknownSends'
   | 'claimReferenceQuestions'
   | 'answerReferenceQuestion'
   | 'recordPhantom'
-  | 'safeModeFindings'
-  | 'sweepCounts'
   | 'phantomCount'
   | 'auditorSigns'
 >
@@ -31,7 +27,6 @@ type Unmodelled = Pick<
 export const UNMODELLED: Unmodelled = {
   trippedSwitches: async () => [],
   tripSwitch: () => missing('tripSwitch'),
-  releaseSwitch: () => missing('releaseSwitch'),
   switchEvents: async () => [],
   findIncarnation: () => missing('findIncarnation'),
   withOpenSends: () => missing('withOpenSends'),
@@ -41,13 +36,10 @@ export const UNMODELLED: Unmodelled = {
   installationId: () => missing('installationId'),
   sweptJournals: async () => [],
   safeModes: async () => [],
-  releaseSafeMode: () => missing('releaseSafeMode'),
   unknownSends: async () => [],
   claimReferenceQuestions: async () => [],
   answerReferenceQuestion: () => missing('answerReferenceQuestion'),
   recordPhantom: () => missing('recordPhantom'),
-  safeModeFindings: async () => [],
-  sweepCounts: async () => [],
   phantomCount: async () => 0,
   auditorSigns: () => missing('auditorSigns'),
 }
