@@ -50,6 +50,10 @@ export function judgeCallback(
   const { row: by, ...judged } = judgeInquiry(callback.inquiry, attempt, contract, at)
   const told = endOf(asLine(answer), attempt)
   const asked = by === 'Q1' || by === 'Q2' ? null : endOf(callback.inquiry, attempt)
+  // A failure that the contract does not call final yet is no end: like one that an inquiry saw, it may still be paid.
+  if (told === 'unpaid' && asked === 'paid' && contract.failedIsFinalAfterMs > 0) {
+    return { row, by, ...judged, alarm: true, next: 'none' }
+  }
   if (told !== null && asked !== null && told !== asked) {
     return { row, by, ...judged, ...contradiction(attempt) }
   }

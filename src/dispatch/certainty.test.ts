@@ -940,6 +940,24 @@ test('W3: two different ends are a contradiction, and a person looks', () => {
   }
 })
 
+test('W3: a failure that is not final yet is no end, so what is paid after it is paid; the other way round it is one', () => {
+  const slow = { ...queryable, failedIsFinalAfterMs: day }
+  for (const state of ['sending', 'in_doubt', 'pending'] as const) {
+    for (const told of [failing, read('failed', { failure: 'refused' })])
+      expect(called(told, { inquiry: answered(paid) }, { state }, slow)).toMatchObject({
+        ...{ row: 'W3', by: 'Q4', certainty: { kind: 'accepted', as: 'paid' } },
+        ...{ alarm: true, observed: 'accepted', next: 'none' },
+      })
+    expect(called(failing, { inquiry: answered(read('returned')) }, { state }, slow)).toMatchObject({
+      ...{ by: 'Q6', certainty: { kind: 'accepted', as: 'paid' }, returned: true, next: 'none' },
+    })
+    expect(called(paid, { inquiry: answered(failing) }, { state }, slow)).toMatchObject({
+      certainty: { kind: 'in_doubt', why: 'contradiction' },
+      next: 'person',
+    })
+  }
+})
+
 test('W3: a paid attempt stays paid and a dead one dead under a contradiction', () => {
   for (const state of ['paid', 'returned', 'dead'] as const) {
     for (const [told, asked] of [

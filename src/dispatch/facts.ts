@@ -80,6 +80,14 @@ export function stepOf(
   return stepsSent === 1 ? 'first' : 'second'
 }
 
+/**
+ * The facts of an attempt that is dead because its step that pays never left: there is the order, and no payment. Asked as
+ * one, its provider's word for an order that was made would be read as a payment after death.
+ */
+export function withoutPayment(facts: StoredFacts): StoredFacts {
+  return { ...facts, stepsSent: 1 }
+}
+
 /** Of two steps: the right to pay was given, and no end of that send is recorded. */
 export function isPayingNow(facts: StoredFacts): boolean {
   return facts.stepsSent === 2 && senderMayWork(facts)

@@ -381,6 +381,26 @@ test('W3: the other way round it is the same', async () => {
   expect(await world.payout(number)).toMatchObject({ state: 'in_doubt' })
 })
 
+test('W3: a callback says failed before that is final, and then it is paid: it is paid, and an alarm', async () => {
+  use('cautious')
+  await sent(PENDING)
+  await told('failed', 'failed')
+  world.provider.onInquiry = () => PENDING
+  await look(await attempt(), 60_000)
+  expect(await world.payout(number)).toMatchObject({ state: 'pending' })
+  world.provider.onInquiry = () => PAID
+  await look(await attempt(), 120_000)
+  expect(await world.payout(number)).toMatchObject({ state: 'paid' })
+  expect((await attempt()).facts).toMatchObject({
+    contradicted: false,
+    alarmed: expect.arrayContaining(['Q4']),
+  })
+  // Whoever asks again later, whether its money came back, meets the same callback.
+  await look(await attempt(), DAY_MS)
+  expect((await attempt()).facts).toMatchObject({ contradicted: false })
+  expect(await incidents()).not.toContain('contradiction')
+})
+
 test('W3: a callback and an inquiry that agree settle the payout', async () => {
   await sent(PENDING)
   await told('paid')

@@ -155,7 +155,8 @@ function verdictOf(look: Look, attempt: Attempt, facts: StoredFacts): LookVerdic
   if (contradiction !== undefined) return { ...base, ...contradiction, contradicted: true }
   const soon = beside.some(({ next }) => next === 'ask_again_soon')
   const theirId = accepted(judged) && line.kind === 'answered' ? theirIdOf(line.answer) : null
-  return { ...base, ...judged, soon, theirId }
+  const alarm = judged.alarm || beside.some(callback => callback.alarm)
+  return { ...base, ...judged, alarm, soon, theirId }
 }
 
 const OVERTAKEN: Line = { kind: 'cut', why: 'lost' }

@@ -4,7 +4,7 @@
 import type { DueAttempt, PayoutAndAttempt, PayoutStep } from '../store/store.ts'
 import type { StoredTerms } from './accounts.ts'
 import { judgeSend } from './certainty-send.ts'
-import { isPayingNow, parseFacts, type StoredFacts, senderMayWork, stepOf } from './facts.ts'
+import { isPayingNow, parseFacts, type StoredFacts, senderMayWork, stepOf, withoutPayment } from './facts.ts'
 import { type JournalProof, rightKey, type SendRight } from './journal.ts'
 import { looksOf } from './looks.ts'
 import { backOffMs, LOST_MARGIN_MS } from './schedule.ts'
@@ -77,6 +77,7 @@ export function lostSteps(
     { step, sends: 1, theirIdBefore: found.attempt.theirId },
     terms.capabilities,
   )
+  const unsent = step === 'second' && certainty.kind === 'dead' ? withoutPayment(facts) : facts
   // The doubt begins now, whatever the attempt's age: it is asked about as a young one.
   const looks = looksOf(terms.capabilities, { ageMs: 0, sincePaidMs: 0, jitter: lost.jitter })
   return stepsFor(
@@ -95,7 +96,7 @@ export function lostSteps(
       theirId: null,
       revision: found.attempt.revision,
       // Where nothing left, the end of the send is known.
-      facts: proven === null ? facts : { ...facts, lastPossibleByteAfterMs: ageMs },
+      facts: proven === null ? facts : { ...unsent, lastPossibleByteAfterMs: ageMs },
       nextLookInMs: looks.next,
       inquired: false,
       exchange: {

@@ -7,7 +7,7 @@ import type { ReadyAccount } from './accounts.ts'
 import type { CallResult } from './call.ts'
 import type { Certainty } from './certainty.ts'
 import { judgeSend, type SendFacts, type SendVerdict } from './certainty-send.ts'
-import { factsAfter, parseFacts, type StoredFacts, withAlarms } from './facts.ts'
+import { factsAfter, parseFacts, type StoredFacts, withAlarms, withoutPayment } from './facts.ts'
 import { type Late, lateVerdict } from './late.ts'
 import { looksOf } from './looks.ts'
 import { backOffMs } from './schedule.ts'
@@ -151,8 +151,9 @@ function factsOf(
   const { step, sends, afterMs } = of.ended
   const seen = withAlarms(factsAfter(before, observed, afterMs), alarm ? [row] : []).facts
   const refused = certainty.kind === 'in_doubt' && certainty.why === 'refused'
+  const unpaid = step === 'second' && of.line.kind === 'unsent' && of.late.certainty.kind === 'dead'
   return {
-    ...seen,
+    ...(unpaid ? withoutPayment(seen) : seen),
     created: before.created || isPayable(of.ended, of.line, of.verdict),
     payRequestId:
       step === 'first' ? before.payRequestId : (theirRequestIdOf(of.line, of.verdict) ?? before.payRequestId),

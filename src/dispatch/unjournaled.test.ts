@@ -230,6 +230,34 @@ test('S0: the step that pays is judged by the journal of its own sender, and nee
   expect(await world.payout(1n)).toMatchObject({ state: 'queued' })
 })
 
+test('Q3: an order whose paying step never left is only an order: that it is processed is no payment after death, paid is', async () => {
+  const [first, second] = await openCreated({ createAloneNeverPays: true })
+  await dieAfterSecondIntent(second)
+  const dead = async () => {
+    const [attempt] = await world.db.store.payoutAttempts(MERCHANT, 1n)
+    const found = await due()
+    if (attempt === undefined) throw new Error('it is there')
+    return { ...found, attempt }
+  }
+  expect(await look(first)).toMatchObject({ row: 'S0' })
+  // The provider's word for an order that was made is that of a payment under way, if a payment is asked about.
+  world.provider.onInquiry = () => (world.provider.questions.at(-1)?.step === 'second' ? PENDING : CREATED)
+  const ask = async () => {
+    const asked = await dead()
+    return inquire(
+      asked,
+      through().ready,
+      asked.attempt.createdAtMs + HOUR_MS,
+      world.needs({ journal: first }),
+    )
+  }
+  expect(await ask()).toMatchObject({ kind: 'looked', row: 'Q3', stopsAccount: false })
+  expect(await world.payout(1n)).toMatchObject({ state: 'queued', waitReason: null })
+  world.provider.onInquiry = () => ({ says: { said: 'paid' } })
+  expect(await ask()).toMatchObject({ kind: 'looked', row: 'Q3', stopsAccount: true })
+  expect(await world.payout(1n)).toMatchObject({ state: 'waiting', waitReason: 'review' })
+})
+
 test('S0: where creating alone may pay, a paying step that never left is in doubt, and the order is asked about', async () => {
   const [first, second] = await openCreated({ createAloneNeverPays: false })
   await dieAfterSecondIntent(second)
