@@ -8,6 +8,7 @@ import { plainPaint } from './terminal.ts'
 
 const BECAUSE = ['--because', 'they wrote']
 const CONFIRM = ['confirm', 'pr_0123456789abcdef', '--person', 'pe_0123456789ab', '--code', '123456']
+const WHY = ['--why', 'it is mended', '--person', 'pe_0123456789ab']
 
 test.each([
   [['decide', 'nonsense', '--paid', ...BECAUSE], 'a payout is po_… or its number'],
@@ -25,6 +26,13 @@ test.each([
   [['person', 'add', 'Ada', '--role', 'viewer@'], '--role is one of'],
   [['person', 'stop'], 'name the person to stop'],
   [[...CONFIRM, '--key-file', '/no/such/file'], '--key-file cannot be read'],
+  [['release', ...WHY, '--key-file', '/no/such/file'], '--key-file cannot be read'],
+  [['release', ...WHY, '--scope', 'merchant', '--key-file', 'x'], '--scope merchant needs --id'],
+  [['safe-mode', 'release', ...WHY, '--key-file', 'x'], '--provider-account'],
+  [
+    ['safe-mode', 'release', '--provider-account', 'pa_1', ...WHY, '--key-file', '/no/such/file'],
+    '--key-file cannot be read',
+  ],
   [['decisions', '--state', 'someday'], 'someday'],
 ])('%j is refused', async (argv, why) => {
   const { code, problems } = await run(argv)
@@ -43,6 +51,9 @@ test('without a database and a master key nothing is tried, and both are named',
       ['person', 'list'],
       ['decide', '42', '--paid', '--evidence', file, ...BECAUSE],
       [...CONFIRM, '--key-file', file],
+      ['safe-mode'],
+      ['release', ...WHY, '--key-file', file],
+      ['safe-mode', 'release', '--provider-account', 'pa_1', ...WHY, '--key-file', file],
     ]) {
       const { code, problems } = await run(argv)
       expect(code).toBe(2)

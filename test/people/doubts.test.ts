@@ -1,14 +1,11 @@
 // Payouts that are really in doubt, because their answer was lost at a provider that cannot be asked, and two people who
 // end the doubt: with commands on the host, and over HTTP with keys and authenticators of their own.
-import { createHmac } from 'node:crypto'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { auditBooks } from '../../src/ledger/audit.ts'
 import { createNative, findNative } from '../client.ts'
 import { type House, MERCHANT, openHouse, startServer } from '../house.ts'
-import { eventually, startProgram } from '../program.ts'
+import { addPerson, commandOn as command, type Somebody, temporaryFiles } from '../persons.ts'
+import { eventually } from '../program.ts'
 import { startRail } from '../rail.ts'
 
 const LETTER = '%PDF-1.4 reference 4711 was paid, they write: Rokeya Markedwitness'
@@ -123,31 +120,6 @@ async function inDoubt(url: string, reference: string) {
   )
 }
 
-async function command(house: House, argv: readonly string[]) {
-  await using program = startProgram(argv, house.environment({ LOG_LEVEL: 'warn' }))
-  const { code } = await program.ended
-  return { code, out: program.out(), problems: program.problems() }
-}
-
-interface Somebody {
-  readonly personId: string
-  readonly key: string
-  readonly seed: Buffer
-  /** Of now, or of the step after: each is taken, and each once. */
-  codeAt(stepsLater: number): string
-}
-
-/** From what the command prints, as somebody would who adds it to an authenticator. */
-async function addPerson(house: House, name: string, role: string): Promise<Somebody> {
-  const { out, problems } = await command(house, ['person', 'add', name, '--role', role])
-  const personId = /^person +(pe_\w+)$/m.exec(out)?.[1]
-  const key = /^key +(qp_live_\w+)$/m.exec(out)?.[1]
-  const secret = /[?&]secret=([A-Z2-7]+)&/.exec(out)?.[1]
-  if (personId === undefined || key === undefined || secret === undefined) throw new Error(out + problems)
-  const seed = fromBase32(secret)
-  return { personId, key, seed, codeAt: later => totp(seed, Math.floor(Date.now() / 30_000) + later) }
-}
-
 async function call(url: string, path: string, by: Somebody, body: object | null, code?: string) {
   const answer = await fetch(`${url}/v1${path}`, {
     method: 'POST',
@@ -175,33 +147,6 @@ async function makeOlder({ pool }: House, reference: string, days: number): Prom
   return `${rows[0]?.from}..${rows[0]?.through}`
 }
 
-async function temporaryFiles() {
-  const folder = await mkdtemp(join(tmpdir(), 'quittance-people-'))
-  return {
-    async file(name: string, text: string): Promise<string> {
-      await writeFile(join(folder, name), text)
-      return join(folder, name)
-    },
-    [Symbol.asyncDispose]: () => rm(folder, { recursive: true }),
-  }
-}
-
 function secretOf(key: string): string {
   return key.slice(key.lastIndexOf('_') + 1)
-}
-
-/** RFC 6238, as a client writes it who shares no code with the program. */
-function totp(seed: Buffer, step: number): string {
-  const counter = Buffer.alloc(8)
-  counter.writeUInt32BE(step, 4)
-  const mac = createHmac('sha1', seed).update(counter).digest()
-  const at = (mac.at(-1) ?? 0) & 15
-  return `${(mac.readUInt32BE(at) & 0x7fffffff) % 1_000_000}`.padStart(6, '0')
-}
-
-function fromBase32(text: string): Buffer {
-  const bits = [...text]
-    .map(letter => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(letter).toString(2).padStart(5, '0'))
-    .join('')
-  return Buffer.from((bits.match(/.{8}/g) ?? []).map(byte => Number.parseInt(byte, 2)))
 }
