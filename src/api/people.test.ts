@@ -19,6 +19,7 @@ import {
   purse,
   type TestStore,
 } from '../../test/store-kit.ts'
+import { FACTS_AT_INTENT } from '../dispatch/facts.ts'
 import { createServer } from '../http/server.ts'
 import { auditBooks } from '../ledger/audit.ts'
 import { systemClock } from '../lib/clock.ts'
@@ -416,6 +417,46 @@ test('an inquiry that saw something new between the two words makes the proposal
   expect([answer.statusCode, answer.json().code]).toEqual([409, 'proposal_not_open'])
   expect(await stateOf(number)).toBe('in_doubt')
 })
+
+test('an inquiry that learned nothing new leaves the proposal as it is, however often it is made', async () => {
+  const number = await doubtful()
+  const second = await people.person(['approver'])
+  await asked(number, 1, 'not_found', 10)
+  const id = await proposed(number, { verdict: 'paid' })
+  for (const revision of [2, 3]) {
+    await asked(number, revision, 'not_found', revision * 600_000)
+    expect((await get(`/decisions/${id}`, operator)).json()).toMatchObject({ state: 'open', current: true })
+  }
+  expect((await confirm(id, second, second.code())).statusCode).toBe(200)
+  expect(await stateOf(number)).toBe('paid')
+})
+
+test('one that said something else, and a callback before anybody has asked about it, are news', async () => {
+  const number = await doubtful({ quick: true })
+  const second = await people.person(['approver'])
+  await asked(number, 1, 'not_found', 10)
+  const id = await proposed(number, { verdict: 'dead' })
+  await asked(number, 2, 'other', 20)
+  expect((await confirm(id, second, second.code())).json().code).toBe('proposal_not_open')
+  const again = await proposed(number, { verdict: 'dead' })
+  await db.store.recordCallbacks([
+    { merchantId: MERCHANT, number, attemptNo: 1, hash: sha256('x'), raw: 'x', verified: true, said: 'paid' },
+  ])
+  expect((await get(`/decisions/${again}`, operator)).json()).toMatchObject({ current: false })
+  expect((await confirm(again, second, second.code())).json().code).toBe('proposal_not_open')
+  expect(await stateOf(number)).toBe('in_doubt')
+})
+
+/** One inquiry more, as it is remembered. */
+async function asked(number: bigint, revision: number, said: 'not_found' | 'other', afterMs: number) {
+  const facts = {
+    ...{ ...FACTS_AT_INTENT, lastPossibleByteAfterMs: 0, observations: [{ said, afterMs }] },
+    alarmed: revision > 1 ? ['doubt for 15 min'] : [],
+  }
+  const step = { attempt: changed(1, { facts, revision, inquired: true, nextLookInMs: 5_000 }) }
+  const [verdict] = await db.store.advancePayouts([payoutStep({ number, version: 3 }, step)])
+  expect(verdict).toMatchObject({ kind: 'done' })
+}
 
 test('what was looked at before it was proposed is bound as well', async () => {
   const number = await doubtful()

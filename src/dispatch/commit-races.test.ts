@@ -14,7 +14,7 @@ import { parseFacts } from './facts.ts'
 import { createHold } from './hold.ts'
 import { inquire } from './inquire.ts'
 import { send } from './send.ts'
-import { hinderedStep } from './steps.ts'
+import { rememberStep } from './steps.ts'
 
 const CREATED: Reaction = { says: { said: 'created' } }
 const FAILED: Reaction = { says: { said: 'failed', failure: 'failed' } }
@@ -153,7 +153,7 @@ test('a contradiction that was noted meanwhile stops the second step, and stays'
   expect(parseFacts(claimed.facts).created).toBe(true)
   const facts = { ...parseFacts(claimed.facts), contradicted: true }
   await world.advance.step(
-    hinderedStep(claimed.payout, claimed.attempt, { facts, nextLookInMs: 60_000, incident: null }),
+    rememberStep(claimed.payout, claimed.attempt, { facts, nextLookInMs: 60_000, incident: null }),
   )
   expect(await commit(claimed, through(), () => 2_000, world.needs())).toEqual({
     ...{ kind: 'not_tried', why: 'stale' },

@@ -15,7 +15,7 @@ import { withRequestId } from './order.ts'
 import type { Ended } from './outcome.ts'
 import { LOST_MARGIN_MS } from './schedule.ts'
 import { callJournaled, type SendNeeds, type Sent, sendTime, settle, writeOnce } from './send-right.ts'
-import { commitStep, hinderedStep } from './steps.ts'
+import { commitStep, rememberStep } from './steps.ts'
 import { requestHash } from './transcript.ts'
 
 /** Whether the step that pays is what this attempt waits for. */
@@ -141,7 +141,7 @@ async function postpone(
   const incident = { kind: 'not_committed', detail: `${account.id}: ${why}` }
   const told = raised.length > 0
   await writeOnce(
-    hinderedStep(payout, attempt, { facts, nextLookInMs: AGAIN_MS, incident: told ? incident : null }),
+    rememberStep(payout, attempt, { facts, nextLookInMs: AGAIN_MS, incident: told ? incident : null }),
     needs,
   )
   if (told) needs.alarm({ ...incident, payout, attemptNo, providerAccountId: account.id })

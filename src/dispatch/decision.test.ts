@@ -83,8 +83,8 @@ function content(change: Partial<DecisionContent> = {}): DecisionContent {
   }
 }
 
-const judge = (of: PayoutAndAttempt, what: DecisionContent, nowMs: number) =>
-  decisionOutcome(of, what, AGREED, nowMs, () => [])
+const judge = (of: PayoutAndAttempt & { learned?: number }, what: DecisionContent, nowMs: number) =>
+  decisionOutcome({ learned: of.attempt?.revision ?? 0, ...of }, what, AGREED, nowMs, () => [])
 
 test('people decide of what is in doubt or pending, and of nothing else', () => {
   const late = CREATED_MS + 30 * DAY_MS
@@ -105,6 +105,12 @@ test('people decide of what is in doubt or pending, and of nothing else', () => 
 test('what was shown is what is decided: any other version or revision is refused', () => {
   for (const change of [{ version: 6 }, { version: 8 }, { revision: 4 }, { revision: 6 }])
     expect(judge(found(), content(change), CREATED_MS)).toMatchObject({ ok: false, why: 'moved_on' })
+})
+
+test('a later revision that learned nothing new is what was shown, and its step is fenced by it', () => {
+  const later = { ...found({ attempt: { revision: 8 } }), learned: 5 }
+  expect(judge(later, content(), CREATED_MS)).toMatchObject({ ok: true, step: { attempt: { revision: 8 } } })
+  expect(judge({ ...later, learned: 6 }, content(), CREATED_MS)).toMatchObject({ ok: false, why: 'moved_on' })
 })
 
 test('each verdict is the step that an answer would have made', () => {

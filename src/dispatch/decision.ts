@@ -28,9 +28,12 @@ export interface Agreed {
   readonly confirmedBy: string | null
 }
 
+/** `learned`: the revision with which something new was last known of the attempt. */
+export type Decided = PayoutAndAttempt & { readonly learned: number }
+
 /** `nowMs` is the database's, like every time of an attempt. */
 export function decisionOutcome(
-  found: PayoutAndAttempt,
+  found: Decided,
   content: DecisionContent,
   agreed: Agreed,
   nowMs: number,
@@ -38,7 +41,9 @@ export function decisionOutcome(
 ): DecisionOutcome {
   const { payout, attempt } = found
   if (attempt === null || !isOpen(payout.state, attempt.state)) return refused('not_in_doubt')
-  if (payout.version !== content.version || attempt.revision !== content.revision) return refused('moved_on')
+  // An inquiry that learned nothing new is a later revision of the same.
+  const isAsShown = content.revision >= found.learned && content.revision <= attempt.revision
+  if (payout.version !== content.version || !isAsShown) return refused('moved_on')
   const row = content.proof === 'by_statement' ? 'W6' : 'W7'
   if (content.verdict === 'dead') {
     const why = deathRefusal(found, attempt, content, nowMs)

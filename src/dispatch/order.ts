@@ -5,7 +5,7 @@ import type { CallMoment, ConnectorOrder, WireRequest } from '../protocols/proto
 import type { ReadyAccount } from './accounts.ts'
 import { callbackUrl } from './callback-url.ts'
 
-/** The next attempt of a payout, ready to be committed and then sent. */
+/** An attempt of a payout, ready to be committed and then sent. */
 export interface Prepared {
   readonly ok: true
   readonly attemptNo: number
@@ -24,28 +24,11 @@ export interface Unpreparable {
   readonly error: unknown
 }
 
-/** `publicUrl` is where providers reach us, without a slash at the end. */
+/**
+ * The attempt of this number: the next one, or the one that there is, once more. `publicUrl` is where providers reach us,
+ * without a slash at the end.
+ */
 export function prepareAttempt(
-  payout: Payout,
-  ready: ReadyAccount,
-  publicUrl: string,
-  at: CallMoment,
-): Prepared | Unpreparable {
-  return prepared(payout, payout.attempts + 1, ready, publicUrl, at)
-}
-
-/** The attempt that there is, once more: the same reference and the same content. */
-export function prepareRepeat(
-  payout: Payout,
-  attemptNo: number,
-  ready: ReadyAccount,
-  publicUrl: string,
-  at: CallMoment,
-): Prepared | Unpreparable {
-  return prepared(payout, attemptNo, ready, publicUrl, at)
-}
-
-function prepared(
   payout: Payout,
   attemptNo: number,
   ready: ReadyAccount,

@@ -9,11 +9,11 @@ import { callMoment, jitterOf } from './chance.ts'
 import { parseFacts, type StoredFacts } from './facts.ts'
 import type { Hold } from './hold.ts'
 import { mayRepeat, repeatUntilMs } from './may-repeat.ts'
-import { type Prepared, prepareRepeat } from './order.ts'
+import { type Prepared, prepareAttempt } from './order.ts'
 import type { Ended } from './outcome.ts'
 import { LOST_MARGIN_MS } from './schedule.ts'
 import { callJournaled, type SendNeeds, type Sent, sendTime, settle, writeOnce } from './send-right.ts'
-import { repeatStep } from './steps.ts'
+import { rememberStep } from './steps.ts'
 import { requestHash } from './transcript.ts'
 
 /** Null where it may not be repeated: then it is asked about. `ageMs`: of the attempt, by the database's clock. */
@@ -27,7 +27,7 @@ export function repeatable(
   if (terms === null || !isSamePlace(terms, ready) || !mayRepeat(due, terms.capabilities, ageMs)) return null
   const pinned = { ...ready, capabilities: terms.capabilities }
   const build = () =>
-    prepareRepeat(due.payout, due.attempt.attemptNo, pinned, needs.publicUrl, callMoment(needs))
+    prepareAttempt(due.payout, due.attempt.attemptNo, pinned, needs.publicUrl, callMoment(needs))
   const prepared = build()
   if (!prepared.ok) return null
   // The reference is derived; one that came out differently would be another payout over there.
@@ -103,7 +103,7 @@ function intentOf(
   { capabilities }: ReadyAccount,
 ): PayoutStep {
   const lostInMs = capabilities.timeoutsMs.total + LOST_MARGIN_MS
-  return repeatStep(payout, attempt, { facts, lostInMs })
+  return rememberStep(payout, attempt, { facts, nextLookInMs: lostInMs, incident: null })
 }
 
 /** A reference is unique where it was sent. The endpoint is the narrowest of the scopes, and always kept. */
@@ -112,6 +112,6 @@ function isSamePlace(terms: StoredTerms, { account, unusable }: ReadyAccount): b
 }
 
 /** Built twice and equal: nothing of time or chance is in the bytes, so they are those of the first send. */
-function isSameRequest(first: Prepared, second: ReturnType<typeof prepareRepeat>): boolean {
+function isSameRequest(first: Prepared, second: ReturnType<typeof prepareAttempt>): boolean {
   return second.ok && JSON.stringify(first.request) === JSON.stringify(second.request)
 }

@@ -39,7 +39,13 @@ export async function send(
   needs: SendNeeds,
 ): Promise<Sent> {
   const { ready, hold } = through
-  const prepared = prepareAttempt(due.payout, ready, needs.publicUrl, callMoment(needs))
+  const prepared = prepareAttempt(
+    due.payout,
+    due.payout.attempts + 1,
+    ready,
+    needs.publicUrl,
+    callMoment(needs),
+  )
   if (!prepared.ok) return review(due, prepared, ready, needs)
 
   const time = sendTime(due.payout, ready, needs)

@@ -154,21 +154,11 @@ const NOTHING_SEEN = {
   revision: null,
 } as const
 
-/** The right to send the same attempt once more. The payout stays where it is. */
-export function repeatStep(
-  payout: Payout,
-  { attemptNo, revision }: Pick<Attempt, 'attemptNo' | 'revision'>,
-  /** `lostInMs`: when the sender's time is over. */
-  { facts, lostInMs }: { readonly facts: StoredFacts; readonly lostInMs: number },
-): PayoutStep {
-  return {
-    ...noteStep(payout),
-    attempt: { ...NOTHING_SEEN, attemptNo, nextLookInMs: lostInMs, facts, revision },
-  }
-}
-
-/** Something stands in the way that only people can remove; it is told once and looked at later. */
-export function hinderedStep(
+/**
+ * What is remembered of an attempt changes, and its payout stays where it is: the right to send it once more, or something
+ * in the way that only people can remove, which is told once.
+ */
+export function rememberStep(
   payout: Payout,
   attempt: Pick<Attempt, 'attemptNo' | 'revision'>,
   of: {

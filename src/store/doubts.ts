@@ -4,14 +4,13 @@ import { assert } from '../lib/assert.ts'
 import type { Seal } from '../lib/seal.ts'
 import type { Money } from '../money/money.ts'
 import type { Contracts } from './contracts.ts'
+import { rowPayoutAndAttempt } from './find.ts'
 import {
   ATTEMPT_COLUMNS,
   type AttemptRow,
   ms,
   PAYOUT_COLUMNS,
   type PayoutRow,
-  rowAttempt,
-  rowPayout,
   storedCurrency,
 } from './rows.ts'
 import type { PayoutAndAttempt } from './store.ts'
@@ -92,13 +91,20 @@ export async function findDecidable(
   seal: Seal,
   contracts: Contracts,
   of: { readonly merchants: readonly string[] | null; readonly number: bigint },
-): Promise<(PayoutAndAttempt & { readonly nowMs: number; readonly maker: string | null }) | null> {
-  const [row] = await whole.rows<PayoutRow & Partial<AttemptRow> & { now_ms: number; maker: string | null }>(
-    FIND,
-    [of.merchants, of.number],
-  )
+): Promise<
+  | (PayoutAndAttempt & { readonly nowMs: number; readonly maker: string | null; readonly learned: number })
+  | null
+> {
+  const [row] = await whole.rows<
+    PayoutRow & Partial<AttemptRow> & { now_ms: number; maker: string | null; learned: number }
+  >(FIND, [of.merchants, of.number])
   if (row === undefined) return null
-  return { ...(await rowPayoutAndAttempt(row, seal, contracts)), nowMs: row.now_ms, maker: row.maker }
+  return {
+    ...(await rowPayoutAndAttempt(row, seal, contracts)),
+    nowMs: row.now_ms,
+    maker: row.maker,
+    learned: row.learned,
+  }
 }
 
 type DoubtRow = PayoutRow &
@@ -123,25 +129,6 @@ async function rowDoubt(
     incidents: row.incidents.map(one => ({ atMs: one.at_ms, kind: one.kind, detail: one.detail })),
     exchanges: row.exchanges.map(({ at_ms: atMs, ...one }) => ({ ...one, atMs })),
     proposals: row.proposals,
-  }
-}
-
-async function rowPayoutAndAttempt(
-  row: PayoutRow & Partial<AttemptRow>,
-  seal: Seal,
-  contracts: Contracts,
-): Promise<PayoutAndAttempt> {
-  const payout = rowPayout(row, seal)
-  if (row.attempt_no === undefined || row.attempt_no === null)
-    return { payout, attempt: null, facts: null, incarnation: null, contract: null }
-  // The number is there, so the row of the attempt is.
-  const attempt = row as PayoutRow & AttemptRow
-  return {
-    payout,
-    attempt: rowAttempt(attempt),
-    facts: attempt.facts,
-    incarnation: attempt.incarnation,
-    contract: await contracts.termsOf(attempt.contract_id),
   }
 }
 
@@ -204,7 +191,7 @@ const LIST = {
 // By the merchants, who are few: every key of a payout begins with one.
 const FIND = {
   name: 'find_decidable',
-  text: `select ${ms('now()')} as now_ms, payout_maker(p) as maker, ${PAYOUT_COLUMNS}, ${ATTEMPT_COLUMNS}
+  text: `select ${ms('now()')} as now_ms, payout_maker(p) as maker, coalesce(a.learned, 0) as learned, ${PAYOUT_COLUMNS}, ${ATTEMPT_COLUMNS}
     from merchant m join payout p on p.merchant_id = m.merchant_id and p.payout_number = $2
       left join attempt a on a.merchant_id = p.merchant_id and a.payout_number = p.payout_number
         and a.attempt_no = p.attempts

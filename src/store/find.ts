@@ -48,10 +48,19 @@ export async function findForStep(
   number: bigint,
 ): Promise<PayoutAndAttempt | null> {
   const [row] = await whole.rows<PayoutRow & Partial<AttemptRow>>(FIND_FOR_STEP, [merchantId, number])
-  if (row === undefined) return null
+  return row === undefined ? null : rowPayoutAndAttempt(row, seal, contracts)
+}
+
+/** A payout beside its last attempt, whose columns are empty where there is none. */
+export async function rowPayoutAndAttempt(
+  row: PayoutRow & Partial<AttemptRow>,
+  seal: Seal,
+  contracts: Contracts,
+): Promise<PayoutAndAttempt> {
   const payout = rowPayout(row, seal)
   if (row.attempt_no === undefined || row.attempt_no === null)
     return { payout, attempt: null, facts: null, incarnation: null, contract: null }
+  // The number is there, so the row of the attempt is.
   const attempt = row as PayoutRow & AttemptRow
   return {
     payout,

@@ -71,6 +71,8 @@ export interface PeopleStore {
 export interface Decidable extends PayoutAndAttempt {
   readonly nowMs: number
   readonly maker: string | null
+  /** The revision with which something new was last known of the attempt; 0 without one. */
+  readonly learned: number
 }
 
 export function openPeopleStore({ pool, seal }: { pool: Pool; seal: Seal }): PeopleStore {

@@ -288,10 +288,7 @@ const STATE = `case when p.state = 'open' and p.expires_at <= now() then 'expire
 const COLUMNS = `p.proposal_id, p.proposal_no, p.kind, ${STATE} as state, p.merchant_id, p.subject, p.payout_number,
   p.attempt_no, p.content, p.content_hash, p.confirmed_by_role, p.proposed_by, ${ms('p.proposed_at')} as proposed_at_ms,
   ${ms('p.expires_at')} as expires_at_ms, ${ms('p.ended_at')} as ended_at_ms, p.ended_by, p.ended_why,
-  (p.attempt_no is null and release_is_current(p)) or exists (select from payout o
-      join attempt a on a.merchant_id = o.merchant_id and a.payout_number = o.payout_number and a.attempt_no = p.attempt_no
-    where o.merchant_id = p.merchant_id and o.payout_number = p.payout_number
-      and o.version = (p.content ->> 'version')::integer and a.revision = (p.content ->> 'revision')::integer) as current`
+  case when p.attempt_no is null then release_is_current(p) else decision_is_current(p) end as current`
 const FIND = { name: 'find_proposal', text: `select ${COLUMNS} from proposal p where p.proposal_id = $1` }
 const LIST = {
   name: 'list_proposals',

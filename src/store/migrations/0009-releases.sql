@@ -181,3 +181,52 @@ begin
   end if;
   return query select seen, pg_current_wal_flush_lsn();
 end $$;
+
+-- ---- what a decision is bound to ---------------------------------------------------------------------------------------
+-- An inquiry that learns nothing is remembered too, and every ten minutes one would end the decision that two people are
+-- about to take. `learned`: the revision with which something new was last known of an attempt in its state; the times of
+-- what is only repeated, and its age, are nothing new.
+create function attempt_knows(attempt) returns jsonb language sql immutable
+return jsonb_build_array($1.doubt, $1.their_id, $1.facts - 'observations' - 'alarmed', $1.facts -> 'observations' -> -1 -> 'said',
+  (select jsonb_agg(a order by a) from jsonb_array_elements_text(case jsonb_typeof($1.facts -> 'alarmed')
+    when 'array' then $1.facts -> 'alarmed' else '[]' end) a where a not like '% for %'));
+
+alter table attempt add column learned integer not null default 0;
+create function attempt_learns() returns trigger language plpgsql as $$
+begin
+  if attempt_knows(new) is distinct from attempt_knows(old) then new.learned := new.revision; end if;
+  return new;
+end $$;
+-- A change of state is a new version of the payout, and tells by itself.
+create trigger attempt_learns before update on attempt for each row
+  when (new.revision <> old.revision and new.state = old.state and new.state in ('in_doubt', 'pending'))
+  execute function attempt_learns();
+
+-- Whether a decision still is about what was shown. A callback is news before anybody has asked about it.
+create function decision_is_current(asked proposal) returns boolean language sql stable
+return exists (select from payout o
+    join attempt a on a.merchant_id = o.merchant_id and a.payout_number = o.payout_number
+      and a.attempt_no = asked.attempt_no
+  where o.merchant_id = asked.merchant_id and o.payout_number = asked.payout_number
+    and o.version = (asked.content ->> 'version')::integer
+    and (asked.content ->> 'revision')::integer between a.learned and a.revision
+    and not exists (select from callback c where c.merchant_id = a.merchant_id and c.payout_number = a.payout_number
+      and c.attempt_no = a.attempt_no and c.verified and c.received_at > asked.proposed_at));
+
+-- As in 0006, but for what it is bound to. The step is fenced by the revision that it was computed from, as ever.
+create or replace function effect_decision(agreed proposal, input jsonb) returns void language plpgsql as $$
+declare
+  step jsonb := input -> 'steps' -> 0;
+begin
+  if jsonb_array_length(input -> 'steps') <> 1 or not decision_is_current(agreed)
+    or (step ->> 'version')::integer is distinct from (agreed.content ->> 'version')::integer
+    or step ->> 'attempt_revision' is null
+    or step ->> 'merchant_id' is distinct from agreed.merchant_id
+    or (step ->> 'payout_number')::bigint is distinct from agreed.payout_number
+    or not exists (select from advance_payouts((input -> 'steps')::json)) then
+    raise exception 'moved_on' using errcode = 'QT001';
+  end if;
+  -- That two people looked is news as well: whatever else was proposed about what they saw is proposed anew.
+  update attempt set learned = revision where merchant_id = agreed.merchant_id
+    and payout_number = agreed.payout_number and attempt_no = agreed.attempt_no;
+end $$;
