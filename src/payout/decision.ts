@@ -50,7 +50,7 @@ export interface DecisionContent {
   /** Only beside `dead`: what its proof will be. */
   readonly proof: 'by_statement' | 'by_people' | null
   readonly because: string
-  /** The version of the payout and the revision of its attempt that were shown: they are what is decided. */
+  /** The version of the payout and the revision of its attempt that were shown: what was known with them is decided. */
   readonly version: number
   readonly revision: number
   readonly evidence: readonly EvidenceFacts[]
