@@ -26,6 +26,9 @@ const AWAY_MS = 2_000
 export async function openCluster(): Promise<Cluster> {
   const folder = await temporaryFolder()
   let server = await start(folder)
+  // The server is a process of its own that outlives us; whatever ends this process takes it along.
+  const takeAlong = (): void => void process.kill(server.pid, 'SIGQUIT')
+  process.once('exit', takeAlong)
   let restarting: Promise<void> | null = null
   const sockets = new Set<Socket>()
   const door = createServer(client => {
@@ -72,6 +75,7 @@ export async function openCluster(): Promise<Cluster> {
       for (const socket of sockets) socket.destroy()
       await new Promise(resolve => door.close(resolve))
       await server.stop()
+      process.off('exit', takeAlong)
       await rm(folder, { recursive: true })
     },
   }

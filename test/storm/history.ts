@@ -33,7 +33,7 @@ const HEALED_MS_MAX = 60_000
 export async function playHistory(world: World, plan: Plan): Promise<History> {
   const startedMs = Date.now()
   const faults: Record<string, number> = {}
-  world.struck = fault => {
+  world.weather.struck = fault => {
     faults[fault] = (faults[fault] ?? 0) + 1
   }
   const arrivedBefore = arrivalsOf(world)
@@ -41,9 +41,9 @@ export async function playHistory(world: World, plan: Plan): Promise<History> {
   const orders = plan.orders.map((order, place) => ({ ...order, reference: `s${plan.seed}-${place}` }))
   const clients = startClients(world.app.url, orders, world.receiver.url)
   try {
-    world.weather = plan
+    world.weather.plan = plan
     await storm(world, plan, clients)
-    world.weather = null
+    world.weather.plan = null
     const breaches = await judged(world, orders, clients)
     for (const [fate, count] of world.sink.arrivals.fates) {
       const struck = count - (fatesBefore.get(fate) ?? 0)
@@ -58,7 +58,7 @@ export async function playHistory(world: World, plan: Plan): Promise<History> {
       durationMs: Date.now() - startedMs,
     }
   } finally {
-    world.weather = null
+    world.weather.plan = null
     clients.stop()
   }
 }
@@ -74,12 +74,12 @@ async function storm(world: World, plan: Plan, clients: Clients): Promise<void> 
 
 async function restart(world: World, { how, afterMs }: NonNullable<Plan['restart']>): Promise<void> {
   await sleep(afterMs)
-  world.struck(`restart ${how}`)
+  world.weather.struck(`restart ${how}`)
   await world.cluster.restart(how)
 }
 
 /** Backends of this database are cancelled, or ended, one after the other. */
-async function cancelStorm({ owner, struck }: World, plan: Plan, over: AbortSignal): Promise<void> {
+async function cancelStorm({ owner, weather }: World, plan: Plan, over: AbortSignal): Promise<void> {
   const { everyMs = 50, ends = false } = plan.cancels ?? {}
   while (!over.aborted) {
     await sleep(everyMs, undefined, { signal: over }).catch(() => {})
@@ -91,7 +91,7 @@ async function cancelStorm({ owner, struck }: World, plan: Plan, over: AbortSign
       .catch(() => ({ rows: [] }))
     const { pid } = rows.length === 0 ? { pid: null } : (rows[plan.pick(rows.length)] ?? { pid: null })
     if (pid === null) continue
-    struck(ends ? 'storm terminated' : 'storm cancelled')
+    weather.struck(ends ? 'storm terminated' : 'storm cancelled')
     await owner
       .query(`select ${ends ? 'pg_terminate_backend' : 'pg_cancel_backend'}($1)`, [pid])
       .catch(() => {})

@@ -27,8 +27,13 @@ export interface World extends AsyncDisposable {
   readonly receiver: Receiver
   /** Who may do anything in this database, past the line. */
   readonly owner: pg.Pool
-  /** The weather; null: calm. */
-  weather: Plan | null
+  readonly weather: Weather
+}
+
+/** What changes from history to history. */
+export interface Weather {
+  /** Null: calm. */
+  plan: Plan | null
   /** Counts what strikes. */
   struck: (fault: string) => void
 }
@@ -36,6 +41,7 @@ export interface World extends AsyncDisposable {
 /** @param dispatchers how many processes send: with two, a second application works on the same database */
 export async function openWorld(cluster: Cluster, seed: number, dispatchers: number): Promise<World> {
   await using closing = new AsyncDisposableStack()
+  const weather: Weather = { plan: null, struck: () => {} }
   const rail = await startRailServer(
     {
       ...{ protocols: railProtocols('paypro'), keys: null, port: 0, seed, latencyMs: 0 },
@@ -45,7 +51,7 @@ export async function openWorld(cluster: Cluster, seed: number, dispatchers: num
   )
   closing.defer(() => rail.stop())
   const sink = closing.use(
-    await openSink({ railUrl: rail.url, fate: () => world.weather?.fate() ?? 'passed' }),
+    await openSink({ railUrl: rail.url, fate: () => weather.plan?.fate() ?? 'passed' }),
   )
   const database = await createMigratedDatabase('storm')
   const house = closing.use(
@@ -60,8 +66,8 @@ export async function openWorld(cluster: Cluster, seed: number, dispatchers: num
       databaseUrl: database.url,
       target: cluster.port,
       strike(statement) {
-        const strike = world.weather?.strike(statement) ?? null
-        if (strike !== null) world.struck(`line ${strike.fault}`)
+        const strike = weather.plan?.strike(statement) ?? null
+        if (strike !== null) weather.struck(`line ${strike.fault}`)
         return strike
       },
       signalBackend: (pid, fault) => {
@@ -79,13 +85,10 @@ export async function openWorld(cluster: Cluster, seed: number, dispatchers: num
     closing.defer(() => worker.stop())
   }
   const stack = closing.move()
-  const world: World = {
-    ...{ cluster, house, app, rail, sink, line, receiver, owner },
-    weather: null,
-    struck: () => {},
+  return {
+    ...{ cluster, house, app, rail, sink, line, receiver, owner, weather },
     [Symbol.asyncDispose]: () => stack[Symbol.asyncDispose](),
   }
-  return world
 }
 
 function startApp(
