@@ -1,6 +1,6 @@
 // After the storm: what waits for a lease is hurried, and what is read is read again where a restart was in the way.
 import { setTimeout as sleep } from 'node:timers/promises'
-import { MERCHANT } from '../house.ts'
+import { type House, MERCHANT } from '../house.ts'
 import type { Order } from './clients.ts'
 import type { World } from './world.ts'
 
@@ -16,10 +16,7 @@ const TRIES_MAX = 300
  * that somebody left behind lies that much further back. To whoever still lives it is a pause beyond its lease.
  */
 export async function heal({ house, owner }: World, rounds: number): Promise<void> {
-  await house.pool.query(
-    `update attempt set next_look_at = now() where next_look_at > now() and state in ('in_doubt', 'pending')`,
-  )
-  await house.pool.query(`update notice set due_at = now() where due_at > now() + interval '1 second'`)
+  await hurry(house)
   if (rounds < SHIFT_AT || (rounds - SHIFT_AT) % SHIFT_EVERY !== 0) return
   const client = await owner.connect()
   try {
@@ -37,8 +34,19 @@ export async function heal({ house, owner }: World, rounds: number): Promise<voi
   }
 }
 
+/** Questions and notices come due at once. What is in sending is left alone. */
+export async function hurry({ pool }: House): Promise<void> {
+  await pool.query(
+    `update attempt set next_look_at = now() where next_look_at > now() and state in ('in_doubt', 'pending')`,
+  )
+  await pool.query(`update notice set due_at = now() where due_at > now() + interval '1 second'`)
+}
+
 /** Every payout of these orders has ended, or is in doubt and was asked about in vain; and every notice is acknowledged. */
-export async function isSettled({ house, rail }: World, orders: readonly Order[]): Promise<boolean> {
+export async function isSettled(
+  { house, rail }: Pick<World, 'house' | 'rail'>,
+  orders: readonly Order[],
+): Promise<boolean> {
   const { rows } = await house.pool.query<{ attempts: readonly string[]; asked: boolean; state: string }>(
     `select p.state, array(select a.reference from attempt a
          where a.merchant_id = p.merchant_id and a.payout_number = p.payout_number) as attempts,
@@ -71,6 +79,7 @@ export async function steady<Value>(read: () => Promise<Value>): Promise<Value> 
 
 function isAway(error: unknown): boolean {
   if (!(error instanceof Error)) return false
+  if (error.cause !== undefined) return isAway(error.cause)
   const code = 'code' in error ? `${error.code}` : ''
-  return /^(57P0|08|E[A-Z]+)/.test(code) || /^(Connection|timeout|Client|Query)/.test(error.message)
+  return /^(57P0|08|53|E[A-Z]+)/.test(code) || /^(Connection|timeout|Client|Query)/.test(error.message)
 }

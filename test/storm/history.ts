@@ -1,12 +1,9 @@
 // One history: orders come in while the database and the provider misbehave, then everything is well again, and when
 // nothing moves any more all books are laid side by side.
 import { setTimeout as sleep } from 'node:timers/promises'
-import { payoutCode } from '../../src/payout/number.ts'
-import { printOrder } from '../../src/simulator/control.ts'
-import { matchBooks } from '../books.ts'
-import { MERCHANT } from '../house.ts'
 import { type Clients, type Order, startClients } from './clients.ts'
 import { heal, isSettled, steady } from './heal.ts'
+import { answerBreaches, arrivalBreaches, arrivalsOf, bookBreaches, ofOrders, openNow } from './judge.ts'
 import type { Plan } from './plan.ts'
 import type { World } from './world.ts'
 
@@ -49,7 +46,7 @@ export async function playHistory(world: World, plan: Plan): Promise<History> {
       const struck = count - (fatesBefore.get(fate) ?? 0)
       if (fate !== 'passed' && struck > 0) faults[`provider ${fate}`] = struck
     }
-    const matched = await steady(() => ofHistory(world, orders))
+    const matched = await steady(() => ofOrders(world, orders))
     return {
       ...{ seed: plan.seed, faults, orders: orders.length, refusals: clients.refusals() },
       arrivals: arrivalsOf(world) - arrivedBefore,
@@ -105,7 +102,8 @@ async function judged(world: World, orders: readonly Order[], clients: Clients):
   const first = await Promise.race([clients.done, sleep(HEALED_MS_MAX, null, { ref: false })])
   if (first === null) return ['clients have no answer']
   for (let rounds = 0; !(await steady(() => isSettled(world, orders))); rounds += 1) {
-    if (Date.now() > endMs) return [`nothing moves any more: ${await openNow(world)}`]
+    if (Date.now() > endMs)
+      return [`nothing moves any more: ${await openNow(world)}`, ...(await steady(() => bookBreaches(world)))]
     await steady(() => heal(world, rounds))
     await sleep(50)
   }
@@ -116,79 +114,4 @@ async function judged(world: World, orders: readonly Order[], clients: Clients):
     ...(await steady(() => answerBreaches(world, orders, first))),
     ...(await steady(() => arrivalBreaches(world))),
   ]
-}
-
-async function bookBreaches({ house, rail }: World): Promise<readonly string[]> {
-  const { breaches, open } = await matchBooks(house, rail.books().map(printOrder))
-  return [...breaches, ...open.map(reference => `${reference} is still open`)]
-}
-
-/** Each order has one payout, and it is the one that was named. */
-async function answerBreaches(
-  { house }: World,
-  orders: readonly Order[],
-  first: ReadonlyMap<string, string>,
-): Promise<readonly string[]> {
-  const [prefix = ''] = orders[0]?.reference.split('-') ?? []
-  const { rows } = await house.pool.query<{ reference: string; number: bigint; tag: number }>(
-    `select reference, payout_number as number, tag from payout where merchant_id = $1 and reference like $2 || '-%'`,
-    [MERCHANT, prefix],
-  )
-  const stored = new Map(rows.map(({ reference, number, tag }) => [reference, payoutCode(number, tag)]))
-  return [
-    ...(rows.length === orders.length ? [] : [`${rows.length} payouts of ${orders.length} orders`]),
-    ...orders
-      .filter(({ reference }) => stored.get(reference) !== first.get(reference))
-      .map(
-        ({ reference }) =>
-          `lost: ${reference} was answered as ${first.get(reference)} and is ${stored.get(reference)}`,
-      ),
-  ]
-}
-
-/** One send right, one arrival, counted at the socket; and none without an attempt on record. */
-async function arrivalBreaches({ house, sink }: World): Promise<readonly string[]> {
-  const { whole } = sink.arrivals
-  const { rows } = await house.pool.query<{ reference: string }>(
-    'select unnest($1::text[]) as reference except select reference from attempt',
-    [[...whole.keys()]],
-  )
-  return [
-    ...[...whole]
-      .filter(([, times]) => times > 1)
-      .map(([reference, times]) => `double: ${reference} arrived ${times} times at the socket`),
-    ...rows.map(({ reference }) => `${reference} arrived and is no attempt of ours`),
-  ]
-}
-
-async function ofHistory({ house, rail }: World, orders: readonly Order[]) {
-  const { rows } = await house.pool.query<{ state: string; attempts: readonly string[] }>(
-    `select p.state, array(select a.reference from attempt a
-       where a.merchant_id = p.merchant_id and a.payout_number = p.payout_number) as attempts
-     from payout p where p.merchant_id = $1 and p.reference = any ($2)`,
-    [MERCHANT, orders.map(({ reference }) => reference)],
-  )
-  const known = new Set(rail.books().map(({ reference }) => reference))
-  const states: Record<string, number> = {}
-  for (const { state } of rows) states[state] = (states[state] ?? 0) + 1
-  const neverArrived = rows.filter(
-    ({ state, attempts }) => state === 'in_doubt' && !attempts.some(reference => known.has(reference)),
-  )
-  return { states, neverArrived: neverArrived.length }
-}
-
-function arrivalsOf({ sink }: World): number {
-  return [...sink.arrivals.whole.values()].reduce((sum, times) => sum + times, sink.arrivals.begun())
-}
-
-async function openNow({ house }: World): Promise<string> {
-  const { rows } = await steady(() =>
-    house.pool.query(
-      `select p.reference, p.state, p.why, a.state as attempt, a.next_look_at, q.due_at, n.state as notice
-       from payout p left join attempt a using (merchant_id, payout_number)
-       left join queue q using (merchant_id, payout_number) left join notice n using (merchant_id, payout_number)
-       where p.state not in ('paid', 'failed') or n.state <> 'acknowledged' limit 5`,
-    ),
-  )
-  return JSON.stringify(rows, (_name, value: unknown) => (typeof value === 'bigint' ? `${value}` : value))
 }

@@ -1,16 +1,11 @@
 // Bugs that the storm must find: each is a patch to a copy of one file, made while the file is loaded.
-import { readFileSync } from 'node:fs'
-import { registerHooks } from 'node:module'
-import { fileURLToPath } from 'node:url'
+import { type Patch, patchFiles } from './patch.ts'
 
-interface Patch {
+interface Planted extends Patch {
   readonly says: string
-  readonly file: string
-  readonly from: string
-  readonly to: string
 }
 
-const onceMore = (says: string, again: string): Patch => ({
+const onceMore = (says: string, again: string): Planted => ({
   says,
   file: 'src/dispatch/call.ts',
   from: '  function callOnce(request: WireRequest',
@@ -23,7 +18,7 @@ const onceMore = (says: string, again: string): Patch => ({
 })
 
 /** Numbers as in SAFETY.md section 8. */
-export const PLANTED: Readonly<Record<string, Patch>> = {
+export const PLANTED: Readonly<Record<string, Planted>> = {
   '3': onceMore(
     'the HTTP client sends again when the connection closes early, or after a 421 or a 503 with Retry-After',
     "(first.kind === 'cut' && first.why === 'reset') || (first.kind === 'answered' && [421, 503].includes(first.status))",
@@ -48,17 +43,5 @@ export const PLANTED: Readonly<Record<string, Patch>> = {
 export function plant(name: string): void {
   const patch = PLANTED[name]
   if (patch === undefined) throw new Error(`nothing is planted under the name ${name}`)
-  const url = new URL(`../../${patch.file}`, import.meta.url)
-  const text = readFileSync(fileURLToPath(url), 'utf8')
-  if (text.split(patch.from).length !== 2) throw new Error(`${name} does not fit ${patch.file} any more`)
-  registerHooks({
-    load(loaded, context, nextLoad) {
-      if (loaded !== url.href) return nextLoad(loaded, context)
-      return {
-        format: 'module-typescript',
-        source: text.replace(patch.from, () => patch.to),
-        shortCircuit: true,
-      }
-    },
-  })
+  patchFiles([patch])
 }
