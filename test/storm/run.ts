@@ -2,6 +2,7 @@
 import { availableParallelism } from 'node:os'
 import { makeDatabasesOn } from '../postgres.ts'
 import { openCluster } from './cluster.ts'
+import { steady } from './heal.ts'
 import { type History, playHistory } from './history.ts'
 import { planOf } from './plan.ts'
 import { openWorld } from './world.ts'
@@ -35,7 +36,8 @@ export async function runHistories(options: RunOptions): Promise<void> {
 
   async function live(number: number): Promise<void> {
     for (let isOver = false; !isOver; ) {
-      await using world = await openWorld(cluster, seedOf(seed, number), 1 + (number % 2))
+      // A program does not start while its database is away, and another world may have it restarted just now.
+      await using world = await steady(() => openWorld(cluster, seedOf(seed, number), 1 + (number % 2)))
       for (let played = 0; played < HISTORIES_PER_WORLD; played += 1) {
         const next = isStopped() ? { done: true as const } : left.next()
         if (next.done === true) {
