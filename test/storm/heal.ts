@@ -65,21 +65,21 @@ export async function isSettled(
   )
 }
 
-/** Asks again where the database was away: others restart it while this history is judged. */
+/** Asks again where the database was away, because others restart it, or where it chose us to end a deadlock. */
 export async function steady<Value>(read: () => Promise<Value>): Promise<Value> {
   for (let tries = 1; ; tries += 1) {
     try {
       return await read()
     } catch (error) {
-      if (tries === TRIES_MAX || !isAway(error)) throw error
+      if (tries === TRIES_MAX || !isPassing(error)) throw error
       await sleep(100)
     }
   }
 }
 
-function isAway(error: unknown): boolean {
+function isPassing(error: unknown): boolean {
   if (!(error instanceof Error)) return false
-  if (error.cause !== undefined) return isAway(error.cause)
+  if (error.cause !== undefined) return isPassing(error.cause)
   const code = 'code' in error ? `${error.code}` : ''
-  return /^(57P0|08|53|E[A-Z]+)/.test(code) || /^(Connection|timeout|Client|Query)/.test(error.message)
+  return /^(57P0|08|53|40|E[A-Z]+)/.test(code) || /^(Connection|timeout|Client|Query)/.test(error.message)
 }
