@@ -1,5 +1,5 @@
 // Runs one statement that is one whole transaction, and says plainly when nobody can know whether it happened.
-import type pg from 'pg'
+import pg from 'pg'
 import { Unavailable } from '../errors.ts'
 import { CommitInDoubt, isRetryable, isUnavailable, type Pool } from './postgres.ts'
 
@@ -56,9 +56,14 @@ async function runOnce<Row extends pg.QueryResultRow>(
   }
 }
 
+/** Taken back by a time-out or by somebody at the server: rolled back, and nothing is wrong with what was asked. */
+function isCancelled(error: unknown): boolean {
+  return error instanceof pg.DatabaseError && error.code === '57014'
+}
+
 /** The error as callers know it: what may or may not have been done is `Unavailable`, a mistake of ours stays itself. */
 export function asUnavailable(error: unknown): unknown {
-  if (error instanceof CommitInDoubt || isUnavailable(error))
+  if (error instanceof CommitInDoubt || isUnavailable(error) || isCancelled(error))
     return new Unavailable('unavailable', 'the database did not answer', error)
   return error
 }

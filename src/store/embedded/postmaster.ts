@@ -76,7 +76,13 @@ async function signalAndWait(
   waitMs: number,
 ): Promise<boolean> {
   if (!(await serves(pid, cluster))) return true
-  process.kill(pid, signal)
+  try {
+    process.kill(pid, signal)
+  } catch (error) {
+    // It ended by itself between the look and the signal.
+    if (codeOf(error) !== 'ESRCH') throw error
+    return true
+  }
   const deadline = systemClock.monotonic() + waitMs
   while (systemClock.monotonic() < deadline) {
     await systemClock.sleep(POLL_MS)
