@@ -89,7 +89,8 @@ export function storePort(needs: StorePortNeeds): Store {
       return promise
     }
     const work = (): void => {
-      void apply(name, args, fault === 'twice').then(
+      const first = once(name, args)
+      void (fault === 'twice' ? first.then(() => once(name, args)) : first).then(
         result => {
           if (fault === 'crash_after') life.crash()
           else if (fault === 'answer_lost') fail()
@@ -104,18 +105,14 @@ export function storePort(needs: StorePortNeeds): Store {
     return promise
   }
 
-  async function apply(name: StoreFunction, args: readonly unknown[], twice: boolean): Promise<unknown> {
-    const first = await once(name, args)
-    return twice ? once(name, args) : first
-  }
-
-  async function once(name: StoreFunction, args: readonly unknown[]): Promise<unknown> {
+  function once(name: StoreFunction, args: readonly unknown[]): Promise<unknown> {
     // Each function takes what its own type says; here they are all called alike.
     const run = model[name] as (...given: readonly unknown[]) => Promise<unknown>
-    const result = await run(...args)
-    trace.note(life.name, name, summary(name, result))
-    needs.committed(name, args, result, life.name)
-    return result
+    return run(...args).then(result => {
+      trace.note(life.name, name, summary(name, result))
+      needs.committed(name, args, result, life.name)
+      return result
+    })
   }
 
   const port: Record<string, unknown> = { close: () => Promise.resolve() }
