@@ -21,6 +21,8 @@ export interface StorePortNeeds {
   /** Milliseconds that one call takes, and whether its work is done at the end of them. */
   readonly drawLatency: () => { readonly ms: number; readonly late: boolean }
   readonly committed: Committed
+  /** Its caller is answered at this moment. */
+  readonly answered: (name: StoreFunction) => void
   readonly trace: Trace
 }
 
@@ -82,6 +84,10 @@ export function storePort(needs: StorePortNeeds): Store {
     const answer = (run: () => void): void => {
       scheduler.after(ms, () => life.deliver(run))
     }
+    const give = (result: unknown): void => {
+      needs.answered(name)
+      resolve(result)
+    }
     const fail = (): void =>
       answer(() => reject(new Unavailable('unavailable', 'the line to the store was cut')))
     if (fault === 'no_effect') {
@@ -94,8 +100,8 @@ export function storePort(needs: StorePortNeeds): Store {
         result => {
           if (fault === 'crash_after') life.crash()
           else if (fault === 'answer_lost') fail()
-          else if (late) life.deliver(() => resolve(result))
-          else answer(() => resolve(result))
+          else if (late) life.deliver(() => give(result))
+          else answer(() => give(result))
         },
         error => answer(() => reject(error)),
       )
