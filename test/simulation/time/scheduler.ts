@@ -30,7 +30,7 @@ export interface Scheduler {
 const TURNS = 64
 const FIRST_TURNS = 8
 /** A history that runs longer than this hangs: something plans itself without end. */
-const EVENTS_MAX = 3_000_000
+const EVENTS_MAX = 1_000_000
 
 export function createScheduler(startMs: number): Scheduler {
   const heap: Event[] = []
