@@ -7,6 +7,7 @@ import { plantedNumbers } from './planted/list.ts'
 import { playPlanted } from './runner/play-planted.ts'
 import { playSeeds } from './runner/play-seeds.ts'
 import { replay } from './runner/replay.ts'
+import { OtherRun } from './runner/results.ts'
 
 const HELP = `Plays histories of the deterministic simulation: the real application over a model of its database, a virtual
 clock, and a network, providers, merchants and machines that fail.
@@ -76,9 +77,11 @@ else if (values.planted !== undefined) {
   const range = values.l0
     ? { kind: 'L0' as const, seed: 0, seeds: SINGLES + whole(values.pairs, '--pairs') }
     : { kind: 'L1' as const, seed, seeds }
-  process.exitCode = await playSeeds({
-    ...{ ...range, jobs, twice: values.twice, lists: values.marks },
-    results: values.results ?? null,
+  const asked = { ...range, jobs, twice: values.twice, lists: values.marks, results: values.results ?? null }
+  process.exitCode = await playSeeds(asked).catch((error: unknown) => {
+    if (!(error instanceof OtherRun)) throw error
+    process.stderr.write(`simulate: ${error.message}\n`)
+    return 2
   })
 }
 

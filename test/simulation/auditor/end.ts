@@ -28,7 +28,8 @@ function* openOnes(world: World, healedAtMs: number): Generator<() => string> {
     // Of an account that was stopped every payout waits for the person who was told.
     const waits = isStopped && (payout.state === 'queued' || payout.state === 'sending')
     const why = waits ? null : whyOpen(world, payout, healedAtMs)
-    if (why !== null) yield () => `payout ${payout.number} is ${payout.state}: ${why}; ${described(world, payout)}`
+    if (why !== null)
+      yield () => `payout ${payout.number} is ${payout.state}: ${why}; ${described(world, payout)}`
     for (const { sequence, result } of payout.notices)
       if (result === 'due') yield () => `notice ${sequence} of payout ${payout.number} is not told`
   }

@@ -1,7 +1,11 @@
 // The contract of a provider that does not exist: each seed draws what it declares, so that the rows of the certainty
 // tables that no real provider reaches today are played too.
 import type { Random } from '../../../src/lib/random.ts'
-import { type Capabilities, declareCapabilities, type InquiryTimes } from '../../../src/protocols/capabilities.ts'
+import {
+  type Capabilities,
+  declareCapabilities,
+  type InquiryTimes,
+} from '../../../src/protocols/capabilities.ts'
 
 const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS

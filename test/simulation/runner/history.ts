@@ -98,7 +98,11 @@ function delaysOf({ auditor }: World): number {
     } = contract
     // So many inquiries have to be made when the time for them has come; each may be a tenth later.
     const roundsMs = contract.notFoundAnswersNeeded * 1.1 * contract.inquiryTimesMs.afterwardsEveryMs
-    const times = [silent === 'never' ? 0 : silent, failed, Math.min(24 * HOUR_MS, maxProcessingMs + queryLagMs)]
+    const times = [
+      silent === 'never' ? 0 : silent,
+      failed,
+      Math.min(24 * HOUR_MS, maxProcessingMs + queryLagMs),
+    ]
     longest = Math.max(longest, roundsMs + Math.max(...times))
   }
   return longest

@@ -83,7 +83,8 @@ export async function playSeeds(asked: {
   }
   const line = (so: SeedsResult): string => {
     const perSecond = (so.nextSeed - atFirst) / seconds()
-    const left = perSecond === 0 ? '' : `, ${lasting((asked.seed + asked.seeds - so.nextSeed) / perSecond)} left`
+    const left =
+      perSecond === 0 ? '' : `, ${lasting((asked.seed + asked.seeds - so.nextSeed) / perSecond)} left`
     return `${so.played} histories, ${Math.round(perSecond)}/s${left}, ${so.violations} with violations, ${so.marks.size} marks`
   }
 

@@ -108,7 +108,18 @@ function runWorker(
 
 function lostResult({ from, count }: Task, said: string): TaskResult {
   return {
-    ...{ kind: 'result', from, count, played: 0, marks: [], faults: [], events: 0, payouts: 0, cpuMs: 0, rssMb: 0 },
+    ...{
+      kind: 'result',
+      from,
+      count,
+      played: 0,
+      marks: [],
+      faults: [],
+      events: 0,
+      payouts: 0,
+      cpuMs: 0,
+      rssMb: 0,
+    },
     found: [{ seed: from, violations: [{ invariant: 'M', said, atMs: 0 }] }],
   }
 }

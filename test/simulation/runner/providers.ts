@@ -46,7 +46,9 @@ export function openProviders(options: Options, random: Random): Providers {
     if (protocol === 'synthetic')
       contracts.set(
         id,
-        options.pinned === null ? drawContract(random, options.seldom) : pinnedContract(options.pinned.contract),
+        options.pinned === null
+          ? drawContract(random, options.seldom)
+          : pinnedContract(options.pinned.contract),
       )
   const accounts = options.accounts.map(one => storedAccount(one))
   const connectors = new Map<string, Connector>()
@@ -54,7 +56,9 @@ export function openProviders(options: Options, random: Random): Providers {
   function connectorOf(protocol: string): Connector | null | undefined {
     const known = connectors.get(protocol)
     if (known !== undefined) return known
-    const connector = contracts.has(protocol) ? syntheticOf(protocol) : realConnector(protocol, options.seldom)
+    const connector = contracts.has(protocol)
+      ? syntheticOf(protocol)
+      : realConnector(protocol, options.seldom)
     if (connector !== null) connectors.set(protocol, connector)
     return connector
   }
@@ -123,7 +127,9 @@ function realConnector(protocol: string, seldom: boolean): Connector | null {
       const before = contracts.get(key)
       if (before !== undefined) return before
       const own = connector.capabilities(account)
-      const contract = seldom ? declareCapabilities({ ...own, inquiryTimesMs: askedSeldom(own.inquiryTimesMs) }) : own
+      const contract = seldom
+        ? declareCapabilities({ ...own, inquiryTimesMs: askedSeldom(own.inquiryTimesMs) })
+        : own
       contracts.set(key, contract)
       return contract
     },

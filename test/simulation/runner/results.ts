@@ -75,7 +75,11 @@ export function resultsOf(run: RunOf, begun: string, tally: Tally, wallSeconds: 
   }
 }
 
-/** Null where there is no such file. @throws where it is of another run: another commit, first seed or kind */
+export class OtherRun extends Error {
+  override readonly name = 'OtherRun'
+}
+
+/** Null where there is no such file. @throws OtherRun where it is of another run: another commit, first seed or kind */
 export function readResults(path: string, run: RunOf): Results | null {
   let text: string
   try {
@@ -90,8 +94,9 @@ export function readResults(path: string, run: RunOf): Results | null {
     ['commit', run.commit, known.commit],
     ['first seed', run.firstSeed, known.firstSeed],
   ] as const)
-    if (own !== other) throw new Error(`${path} is of another ${name}: ${other}, not ${own}`)
-  if (run.commit.includes(' ')) throw new Error(`${path} cannot be gone on from: the commit is "${run.commit}"`)
+    if (own !== other) throw new OtherRun(`${path} is of another ${name}: ${other}, not ${own}`)
+  if (run.commit.includes(' '))
+    throw new OtherRun(`${path} cannot be gone on from: the commit is "${run.commit}"`)
   return known
 }
 
@@ -139,7 +144,9 @@ export function commitOfTree(): string {
     execFileSync('git', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim()
   try {
     const commit = git('rev-parse', '--short=12', 'HEAD')
-    return git('status', '--porcelain', '--', 'src', 'test/simulation') === '' ? commit : `${commit} with changes`
+    return git('status', '--porcelain', '--', 'src', 'test/simulation') === ''
+      ? commit
+      : `${commit} with changes`
   } catch {
     return 'unknown commit'
   }

@@ -32,7 +32,10 @@ export async function runTask(task: Task, planted: Planted | null): Promise<Task
       result = await playAgain()
     } catch (error) {
       // It threw, or ran without end: that is a finding about this seed, and the others are played all the same.
-      found.push({ seed, violations: [{ invariant: 'M', said: `the history threw ${words(error)}`, atMs: 0 }] })
+      found.push({
+        seed,
+        violations: [{ invariant: 'M', said: `the history threw ${words(error)}`, atMs: 0 }],
+      })
       if (task.untilFound) break
       continue
     }
