@@ -53,6 +53,8 @@ export interface Options {
   readonly broken: boolean
   /** A history that is followed for a virtual day after it has healed, to see what comes back. */
   readonly long: boolean
+  /** Contracts ask often at first and seldom later, so that waiting for a day costs a dozen inquiries and not hundreds. */
+  readonly seldom: boolean
   /** Zero: the kind is off. Elsewhere the meaning of a rate is the fault's own. */
   readonly rates: Readonly<Record<Fault, number>>
   /** L0: a contract that is not drawn, and the behaviour of every order. */
@@ -95,16 +97,59 @@ export function drawOptions(seed: number): Options {
   return {
     seed,
     accounts: drawAccounts(random),
-    merchants: 1 + random.below(2),
-    payouts: 3 + random.below(random.below(4) === 0 ? 40 : 12),
+    merchants: drawSize(random, MERCHANTS),
+    payouts: drawSize(random, PAYOUTS),
     openingMinor: random.below(8) === 0 ? 200_000n : 50_000_000n,
-    hosts: 1 + random.below(3),
+    hosts: drawSize(random, HOSTS),
     breakMs: MINUTE_MS * (1 + random.below(random.below(5) === 0 ? 60 : 8)),
     broken: random.below(10) === 0,
     long: random.below(20) === 0,
+    seldom: random.below(8) !== 0,
     rates: rates as Record<Fault, number>, // an entry for each of FAULTS
     pinned: null,
   }
+}
+
+/** Up to so many (`most`), in this share of the histories. */
+interface Size {
+  readonly share: number
+  readonly most: number
+}
+
+/**
+ * Most histories are small: what goes wrong with many payouts at once goes wrong with two, and of small ones there are ten
+ * times as many. Each kind of fault is drawn for both alike. The rest shows what only a crowd shows.
+ */
+const PAYOUTS: readonly Size[] = [
+  { share: 0.8, most: 3 },
+  { share: 0.16, most: 6 },
+  { share: 0.03, most: 15 },
+  { share: 0.01, most: 50 },
+]
+const MERCHANTS: readonly Size[] = [
+  { share: 0.8, most: 1 },
+  { share: 0.2, most: 3 },
+]
+const HOSTS: readonly Size[] = [
+  { share: 0.45, most: 1 },
+  { share: 0.5, most: 2 },
+  { share: 0.05, most: 4 },
+]
+const PROVIDERS: readonly Size[] = [
+  { share: 0.5, most: 1 },
+  { share: 0.45, most: 2 },
+  { share: 0.05, most: 4 },
+]
+
+function drawSize(random: Random, sizes: readonly Size[]): number {
+  let rest = random.below(1_000) / 1_000
+  let most = 1
+  for (const size of sizes) {
+    most = size.most
+    if (rest < size.share) break
+    rest -= size.share
+  }
+  return 1 + random.below(most)
 }
 
 function drawRate(random: Random, max: number): number {
@@ -113,10 +158,14 @@ function drawRate(random: Random, max: number): number {
   return isOn ? max * part : 0
 }
 
-const PROTOCOLS = ['paypro', 'paypro', 'avanor', 'payneteasy', 'synthetic', 'synthetic', 'synthetic'] as const
+/** Of the synthetic one each contract is another; Payneteasy's signatures take half a history's time. */
+const PROTOCOLS = [
+  ...(['paypro', 'paypro', 'avanor', 'payneteasy'] as const),
+  ...(['synthetic', 'synthetic', 'synthetic', 'synthetic', 'synthetic', 'synthetic'] as const),
+]
 
 function drawAccounts(random: Random): readonly AccountOptions[] {
-  const count = 1 + random.below(3)
+  const count = drawSize(random, PROVIDERS)
   return Array.from({ length: count }, (_, place) => {
     const protocol = PROTOCOLS[random.below(PROTOCOLS.length)] ?? 'paypro'
     return { id: `${protocol}${place + 1}`, protocol, query: random.below(5) !== 0 }

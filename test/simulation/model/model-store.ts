@@ -47,7 +47,7 @@ export interface ModelStore extends Store {
   /** Everything committed; rows are never changed, only replaced. To look at, not to write to. */
   tables(): Readonly<Tables>
   /** When the next row of each kind comes due; null where none will by itself. */
-  nextDueAtMs(): Readonly<Record<'queue' | 'attempts' | 'notices' | 'searches', number | null>>
+  nextDueAtMs(): Readonly<Record<'queue' | 'attempts' | 'notices' | 'searches' | 'questions', number | null>>
   commits(): number
   /** Runs after each commit, before its caller hears of it. */
   onCommit(listener: (change: Change) => void): void
@@ -90,6 +90,24 @@ export function createModelStore({ clock }: { readonly clock: Pick<Clock, 'now'>
     if (typeof contract === 'object' && contract !== null) contractIds.set(contract, id)
     if (!state.tables.contracts.has(id)) state.tables.contracts.set(id, stored(contract))
     return id
+  }
+
+  // Asked after every commit and for one kind at a time, so each is looked up only where it is read.
+  const nextDue = {
+    get queue() {
+      return state.due.queue.nextAtMs()
+    },
+    get attempts() {
+      return state.due.attempts.nextAtMs()
+    },
+    get notices() {
+      return state.due.notices.nextAtMs()
+    },
+    get searches() {
+      return state.due.searches.nextAtMs()
+    },
+    /** No database of the model was ever restored, so nothing is asked about. */
+    questions: null,
   }
 
   return {
@@ -167,12 +185,7 @@ export function createModelStore({ clock }: { readonly clock: Pick<Clock, 'now'>
     close: async () => {},
 
     tables: () => state.tables,
-    nextDueAtMs: () => ({
-      queue: state.due.queue.nextAtMs(),
-      attempts: state.due.attempts.nextAtMs(),
-      notices: state.due.notices.nextAtMs(),
-      searches: state.due.searches.nextAtMs(),
-    }),
+    nextDueAtMs: () => nextDue,
     commits: () => commits,
     onCommit: listener => {
       listeners.push(listener)

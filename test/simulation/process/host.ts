@@ -65,8 +65,11 @@ export function createHost(needs: HostNeeds): Host {
     application = null
     trace.note(needs.name, 'starts', '')
     const pollers = {
-      dispatch: polls.poller(['queue', 'attempts']),
+      claimDue: polls.poller(['queue']),
+      claimAttempts: polls.poller(['attempts']),
+      either: polls.poller(['queue', 'attempts']),
       notices: polls.poller(['notices']),
+      questions: polls.poller(['questions']),
       proofs: polls.poller(['searches']),
       configuration: polls.poller(['configuration']),
     }
@@ -74,14 +77,24 @@ export function createHost(needs: HostNeeds): Host {
       trace.note(needs.name, 'is gone', '')
       for (const poller of Object.values(pollers)) poller.close()
     })
-    const clock = (poller: Poller | null, isPoll: (ms: number) => boolean) =>
-      processClock({ scheduler, life: own, wall: needs.wall, poller, isPoll })
-    const other = clock(null, () => false)
+    const clock = (pollerOf: (ms: number) => Poller | null) =>
+      processClock({ scheduler, life: own, wall: needs.wall, pollerOf })
+    const other = clock(() => null)
     const { drawPause, strike, model, committed } = needs
+    // The two loops of a dispatcher rest alike. The one that rests now is the one that was answered in this very event.
+    let answered: { readonly name: string; readonly event: number } = { name: '', event: 0 }
+    const dispatchPoller = (): Poller => {
+      const { name, event } = answered
+      const isKnown = event === scheduler.count() && (name === 'claimDue' || name === 'claimAttempts')
+      return isKnown ? pollers[name] : pollers.either
+    }
     const ports = needs.wrap({
       store: storePort({
         ...{ scheduler, life: own, model, strike, drawPause, committed, trace },
         drawLatency: needs.drawLatency,
+        answered: name => {
+          answered = { name, event: scheduler.count() }
+        },
       }),
       call: callPort({ life: own, clock: other, network, strike, drawPause, handedOver: needs.handedOver }),
     })
@@ -89,10 +102,13 @@ export function createHost(needs: HostNeeds): Host {
       ...ports,
       clocks: {
         // The rests of their loops; whatever else they sleep is slept in full.
-        directory: clock(pollers.configuration, ms => ms === 1_000),
-        dispatch: clock(pollers.dispatch, ms => ms > 250 && ms <= 312.5),
-        delivery: clock(pollers.notices, ms => ms === 250),
-        proofs: clock(pollers.proofs, ms => ms === 1_000),
+        directory: clock(ms => (ms === 1_000 ? pollers.configuration : null)),
+        dispatch: clock(ms => {
+          if (ms > 250 && ms <= 312.5) return dispatchPoller()
+          return ms > 5_000 && ms <= 6_250 ? pollers.questions : null
+        }),
+        delivery: clock(ms => (ms === 250 ? pollers.notices : null)),
+        proofs: clock(ms => (ms === 1_000 ? pollers.proofs : null)),
         other,
       },
       random: needs.random,
