@@ -8,6 +8,8 @@ export interface Clients {
   readonly done: Promise<ReadonlyMap<string, string>>
   /** Sends all of them once more, and gives what is answered then. */
   repeat(): Promise<ReadonlyMap<string, string>>
+  /** References of payouts that only people can end. */
+  readonly undecided: readonly string[]
   /** Nobody asks again from here on. */
   stop(): void
 }
@@ -27,15 +29,20 @@ const KINDS: readonly Omit<Order, 'reference'>[] = [
   { by: 'api', wallet: '01700000021' }, // paid, the answer is lost
   { by: 'door', wallet: '01700000004' }, // taken, then failed
 ]
+/** Paid, and never found when it is asked for. */
+const UNDECIDED = { by: 'door', wallet: '01700000011' } as const
 
 export function startClients(options: {
   readonly url: string
   readonly name: string
   readonly notifyUrl: string
+  /** One order more, which people have to decide. */
+  readonly isDecided?: boolean
 }): Clients {
-  const { url, name, notifyUrl } = options
+  const { url, name, notifyUrl, isDecided = false } = options
   const stopped = new AbortController()
-  const orders = KINDS.map((kind, place) => ({ ...kind, reference: `${name}-${place}` }))
+  const kinds = isDecided ? [...KINDS, UNDECIDED] : KINDS
+  const orders = kinds.map((kind, place) => ({ ...kind, reference: `${name}-${place}` }))
   const answered = new Map<string, string>()
 
   async function until(order: Order): Promise<string> {
@@ -60,6 +67,7 @@ export function startClients(options: {
     allAnswered: () => answered.size === orders.length,
     done,
     repeat: all,
+    undecided: orders.filter(({ wallet }) => wallet === UNDECIDED.wallet).map(({ reference }) => reference),
     stop: () => stopped.abort(),
   }
 }

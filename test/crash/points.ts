@@ -18,6 +18,7 @@ export const POINTS = {
   K13: 'intent: rows written',
   K14: 'intent: COMMIT sent',
   K15: 'intent: COMMIT answered',
+  K16: 'intent: journal synced',
   K17: 'send: connected',
   K18: 'send: last check passed',
   K19: 'send: first byte written',
@@ -40,14 +41,16 @@ export const POINTS = {
   K36: 'notice: sent',
   K37: 'notice: acknowledged',
   K38: 'notice: COMMIT answered',
+  K39: 'decision by people committed',
 } as const
 
 export type PointName = keyof typeof POINTS
 
+/** How often a run passes a point for certain, where that is not once for each of its four payouts. */
+export const PASSINGS: Partial<Record<PointName, number>> = {}
+
 /** Points of parts that are not built yet; whoever builds one moves its row up. */
 export const NOT_BUILT = {
-  K16: 'intent: journal synced',
-  K39: 'decision by people committed',
   K40: 'receipt written',
 } as const
 

@@ -1,7 +1,7 @@
 // The points between a process and its database. A statement of the store is one whole transaction by itself; where a
 // point lies inside it, it is run between a BEGIN and a COMMIT of our own, which means the same to the database and
 // gives the four places at which a sender of statements can die: open, written, COMMIT sent, COMMIT answered.
-import pg from 'pg'
+import type pg from 'pg'
 import type { PointName } from './points.ts'
 
 interface Places {
@@ -25,11 +25,12 @@ const STATEMENTS: Readonly<Record<string, Places>> = {
   callback: { sent: 'K33' },
   'notice claimed': { answered: 'K35' },
   notice: { answered: 'K38' },
+  decision: { answered: 'K39' },
 }
 
-/** Wraps the driver's one method through which every statement goes. */
-export function wrapStatements(pass: (point: PointName) => void, at: PointName): void {
-  const { query } = pg.Client.prototype
+/** Wraps the driver's one method through which every statement goes. `driver` is the one that the program loads. */
+export function wrapStatements(driver: typeof pg, pass: (point: PointName) => void, at: PointName): void {
+  const { query } = driver.Client.prototype
   // The driver's method has many shapes; those that are not a named statement go through as they came.
   const wrapped = function (this: pg.Client, ...given: unknown[]): unknown {
     const run = (...what: unknown[]): unknown => Reflect.apply(query, this, what)
@@ -37,7 +38,7 @@ export function wrapStatements(pass: (point: PointName) => void, at: PointName):
     if (places === null || !Object.values(places).includes(at)) return run(...given)
     return whole(run, given, places, pass)
   }
-  pg.Client.prototype.query = wrapped as typeof query
+  driver.Client.prototype.query = wrapped as typeof query
 }
 
 async function whole(
@@ -94,6 +95,8 @@ function kindOf(name: string, first: string): string | null {
       return 'notice claimed'
     case 'record_notices':
       return 'notice'
+    case 'confirm_proposal':
+      return 'decision'
     case 'advance_payouts':
       return stepKind(first)
     default:

@@ -1,0 +1,69 @@
+// Runs side by side, each lane with a provider of its own: a run tells what is its own in the provider's books by what
+// stood there before. What the next run needs is made while the one before waits.
+import type { House } from '../house.ts'
+import { startRail } from '../rail.ts'
+import type { PointName } from './points.ts'
+import { type CrashRun, crashHouse, crashOnce } from './run.ts'
+import { createSpares } from './spares.ts'
+
+export interface Draw {
+  readonly point: PointName
+  readonly nth: number
+  /** Begins the references of its payouts; unique. */
+  readonly name: string
+}
+
+/** A rail's books grow with every run and are read whole each time. */
+const RUNS_PER_RAIL = 50
+
+/** Runs all that is drawn. `onRun` hears each end; after `signal` nothing new begins. */
+export async function runLanes(
+  draws: readonly Draw[],
+  options: {
+    readonly lanes: number
+    readonly seed: number
+    readonly onRun: (run: CrashRun) => Promise<void> | void
+    readonly signal?: AbortSignal
+  },
+): Promise<void> {
+  const queue = draws.values()
+  const lanes = Array.from({ length: Math.min(options.lanes, draws.length) }, async (_, lane) => {
+    await using spares = createSpares()
+    for (let round = 0; ; round += 1) {
+      await using rail = await startRail({ seed: options.seed + lane + round * options.lanes })
+      let next: Promise<House> = crashHouse(rail)
+      for (let runs = 0; ; runs += 1) {
+        const house = await next
+        const draw = runs === RUNS_PER_RAIL || options.signal?.aborted === true ? null : queue.next()
+        if (draw === null || draw.done === true) {
+          await house[Symbol.asyncDispose]()
+          if (draw === null && options.signal?.aborted !== true) break
+          return
+        }
+        next = crashHouse(rail)
+        // Whoever awaits it hears of its failure.
+        next.catch(() => {})
+        const run = await orBreach(draw.value, () => crashOnce(draw.value, { rail, spares, house }))
+        await house[Symbol.asyncDispose]()
+        await options.onRun(run)
+      }
+    }
+  })
+  await Promise.all(lanes)
+}
+
+/** A run that could not be carried through shows nothing, and what shows nothing is no pass. */
+async function orBreach(draw: Draw, run: () => Promise<CrashRun>): Promise<CrashRun> {
+  const startedMs = Date.now()
+  try {
+    return await run()
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    return {
+      ...draw,
+      ...{ killed: false, states: {}, forPerson: 0, lost: 0, double: 0 },
+      breaches: [`the run broke off: ${why}`],
+      durationMs: Date.now() - startedMs,
+    }
+  }
+}
