@@ -115,8 +115,18 @@ async function runOnly(point: Draw['point']): Promise<number> {
   return breaches === 0 ? 0 : 1
 }
 
-function tell({ name, point, nth, killed, durationMs, states, forPerson, breaches }: CrashRun): void {
-  const end = killed ? 'killed' : 'lived'
+function tell({
+  name,
+  point,
+  nth,
+  killed,
+  passings,
+  durationMs,
+  states,
+  forPerson,
+  breaches,
+}: CrashRun): void {
+  const end = killed ? 'killed' : `lived, there ${passings} times`
   console.log(
     `${name} ${point}/${nth} ${end}, ${durationMs} ms, ${JSON.stringify(states)}, ${forPerson} for a person`,
   )
@@ -146,14 +156,11 @@ function drawn(count: number): readonly Draw[] {
       const [point] = left.splice(random.below(left.length), 1)
       if (point === undefined) continue
       const name = `s${seed}-${draws.length}`
-      draws.push({ point, nth: isFirst ? 1 : 1 + random.below(PASSINGS[point] ?? PASSINGS_MAX), name })
+      draws.push({ point, nth: isFirst ? 1 : 1 + random.below(PASSINGS[point]), name })
     }
   }
   return draws.slice(0, count)
 }
-
-/** Four payouts pass most points four times. */
-const PASSINGS_MAX = 4
 
 function table({ points, runs, lost, double, msPerRun }: Summary): string {
   const columns = (...figures: (string | number)[]) => figures.map(one => `${one}`.padStart(7)).join(' ')

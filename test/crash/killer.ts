@@ -23,7 +23,8 @@ export interface Killer {
   hearJournal(files: JournalFiles): JournalFiles
 }
 
-/** What the process says with its last breath: whoever reads it knows who killed it. */
+/** What the process says at each passing, and with its last breath: whoever reads it knows who killed it. */
+export const PASSED = /^passed K\d+$/gm
 export const LAST_WORDS = /^killed at K\d+$/m
 
 /** `driver`: the database driver that the program loads. */
@@ -33,6 +34,7 @@ export function killAt({ at, nth, railPort, receiverPort }: Killing, driver: typ
   const pass = (point: PointName): void => {
     if (point !== at) return
     passings += 1
+    writeSync(1, `passed ${at}\n`)
     if (passings !== nth) return
     if (SENT.has(at)) standStill()
     writeSync(1, `killed at ${at}\n`)

@@ -61,7 +61,7 @@ async function orBreach(draw: Draw, run: () => Promise<CrashRun>): Promise<Crash
     const why = error instanceof Error ? error.message : String(error)
     return {
       ...draw,
-      ...{ killed: false, states: {}, forPerson: 0, lost: 0, double: 0 },
+      ...{ killed: false, passings: 0, states: {}, forPerson: 0, lost: 0, double: 0 },
       breaches: [`the run broke off: ${why}`],
       durationMs: Date.now() - startedMs,
     }

@@ -12,7 +12,7 @@ import { eventually, freePort, type Program } from '../program.ts'
 import type { RailProgram } from '../rail.ts'
 import { type Clients, startClients } from './clients.ts'
 import { judge, untilTold } from './judge.ts'
-import { LAST_WORDS } from './killer.ts'
+import { LAST_WORDS, PASSED } from './killer.ts'
 import { decidePaid } from './people.ts'
 import type { PointName } from './points.ts'
 import type { Spares } from './spares.ts'
@@ -24,6 +24,7 @@ export interface CrashRun {
   readonly name: string
   /** False: the process passed the point less often than that, and lived. */
   readonly killed: boolean
+  readonly passings: number
   readonly states: Readonly<Record<string, number>>
   /** Payouts in doubt for a person, because the provider never heard of them. */
   readonly forPerson: number
@@ -74,7 +75,9 @@ export async function crashOnce(
   const people = isDecided ? startPeople(house, url, clients) : null
   closing.defer(() => people?.stop())
 
-  const killed = await untilKilled(house, victim, clients)
+  await untilKilled(house, victim, clients)
+  const killed = LAST_WORDS.test(victim.out())
+  const passings = victim.out().match(PASSED)?.length ?? 0
   await shiftTimes(house)
   const app = await restart(house, port)
   closing.defer(() => app.stop())
@@ -86,7 +89,7 @@ export async function crashOnce(
   const judged = await judge(house, matched, { url, orders: await orders(), answers: { first, again } })
   const { states, neverArrived } = matched
   return {
-    ...{ point, nth, name, killed, states, forPerson: neverArrived.length, ...judged },
+    ...{ point, nth, name, killed, passings, states, forPerson: neverArrived.length, ...judged },
     durationMs: Date.now() - startedMs,
   }
 }
@@ -127,7 +130,7 @@ const HURRY_MS = 200
  * Until it is dead, or has done all that it could do and was never at the point so often: then it is killed at rest. It has
  * a moment after its last commit, because what follows a commit are points too.
  */
-async function untilKilled(house: House, victim: Program, clients: Clients): Promise<boolean> {
+async function untilKilled(house: House, victim: Program, clients: Clients): Promise<void> {
   let ended = false
   void victim.ended.then(() => {
     ended = true
@@ -147,7 +150,6 @@ async function untilKilled(house: House, victim: Program, clients: Clients): Pro
   victim.signal('SIGKILL')
   const { signal, code } = await victim.ended
   if (signal !== 'SIGKILL') throw new Error(`the victim ended by itself, ${code}: ${victim.problems()}`)
-  return LAST_WORDS.test(victim.out())
 }
 
 const VICTIM_POLL_MS = 100
