@@ -30,13 +30,13 @@ export async function shiftTimes({ pool }: House): Promise<void> {
 
 /**
  * Questions, retries and notices come due at once. Left alone: a send whose sender lives, and what somebody has claimed. A claim
- * is told from a wait by its length: one of a question lasts a little over 30 s, one of a notice 60 s.
+ * is told from a wait by its length: one of a question lasts 35 s, one of a notice 60 s.
  */
 export async function hurry({ pool }: House): Promise<void> {
   await pool.query(
     `with hurried as (update attempt set next_look_at = now()
         where state in ('in_doubt', 'pending') and next_look_at > now()
-          and next_look_at not between now() + interval '20 seconds' and now() + interval '32 seconds'),
+          and next_look_at not between now() + interval '25 seconds' and now() + interval '36 seconds'),
       queued as (update queue set due_at = now() where due_at > now() and claim is null)
     update notice set due_at = now() where due_at > now() and due_at < now() + interval '40 seconds'`,
   )
