@@ -33,21 +33,24 @@ const KINDS: readonly Omit<Order, 'reference'>[] = [
 const UNDECIDED = { by: 'door', wallet: '01700000011' } as const
 
 export function startClients(options: {
-  readonly url: string
+  /** Where the application answers; more than one are asked in turn. */
+  readonly urls: () => readonly string[]
   readonly name: string
   readonly notifyUrl: string
   /** One order more, which people have to decide. */
   readonly isDecided?: boolean
 }): Clients {
-  const { url, name, notifyUrl, isDecided = false } = options
+  const { urls, name, notifyUrl, isDecided = false } = options
   const stopped = new AbortController()
   const kinds = isDecided ? [...KINDS, UNDECIDED] : KINDS
-  const orders = kinds.map((kind, place) => ({ ...kind, reference: `${name}-${place}` }))
+  const orders: readonly Order[] = kinds.map((kind, place) => ({ ...kind, reference: `${name}-${place}` }))
   const answered = new Map<string, string>()
 
   async function until(order: Order): Promise<string> {
-    for (;;) {
-      const code = await askOnce(url, order, notifyUrl)
+    for (let tries = orders.indexOf(order); ; tries += 1) {
+      const all = urls()
+      const url = all[tries % all.length]
+      const code = url === undefined ? null : await askOnce(url, order, notifyUrl)
       if (code !== null) return code
       await sleep(AGAIN_MS, undefined, { signal: stopped.signal })
     }

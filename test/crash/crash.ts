@@ -5,9 +5,9 @@ import { parseArgs } from 'node:util'
 import { seededRandom } from '../../src/lib/random.ts'
 import { startEmbedded } from '../../src/store/embedded.ts'
 import { makeDatabasesOn, temporaryFolder } from '../postgres.ts'
-import { type Draw, runLanes } from './lanes.ts'
+import { runLanes } from './lanes.ts'
 import { PASSINGS, POINT_NAMES, POINTS } from './points.ts'
-import type { CrashRun } from './run.ts'
+import { type CrashRun, type Draw, openBench } from './run.ts'
 import { addRun, commitNow, emptySummary, readSummary, type Summary } from './summary.ts'
 
 const HELP = `Usage: npm run crash -- [options]
@@ -24,6 +24,9 @@ examples:
   npm run crash -- --runs 2000 --seed 7 --publish
   npm run crash -- --only K19 --nth 2 --runs 20
 `
+
+/** Runs between two lines about how far it is. */
+const TOLD_EVERY = 10
 
 const { values } = parseArgs({
   options: {
@@ -82,7 +85,7 @@ async function runAll(): Promise<number> {
   const startedMs = Date.now()
   const before = summary.runs
   await runLanes(drawn(wanted).slice(before), {
-    ...{ lanes: jobs, seed: seed + before, signal: interrupted.signal },
+    ...{ lanes: jobs, openBench, seed: seed + before, signal: interrupted.signal },
     async onRun(run) {
       summary = addRun(summary, run)
       tell(run)
@@ -106,7 +109,7 @@ async function runOnly(point: Draw['point']): Promise<number> {
   let breaches = 0
   const draws = Array.from({ length: wanted }, (_, place) => ({ point, nth, name: `only-${seed}-${place}` }))
   await runLanes(draws, {
-    ...{ lanes: jobs, seed, signal: interrupted.signal },
+    ...{ lanes: jobs, openBench, seed, signal: interrupted.signal },
     onRun(run) {
       breaches += run.breaches.length
       tell(run)
@@ -133,8 +136,6 @@ function tell({
   for (const breach of breaches)
     console.log(`  BREACH ${breach}\n  npm run crash -- --only ${point} --nth ${nth} --runs 20`)
 }
-
-const TOLD_EVERY = 10
 
 function tellProgress({ runs, lost, double, breaches }: Summary, before: number, startedMs: number): void {
   if (runs % TOLD_EVERY !== 0 && runs !== wanted) return

@@ -19,6 +19,8 @@ export interface Killing {
 }
 
 export interface Killer {
+  /** Passings count from now on. */
+  arm(): void
   /** The send journal as the program shall have it. */
   hearJournal(files: JournalFiles): JournalFiles
 }
@@ -30,9 +32,10 @@ export const LAST_WORDS = /^killed at K\d+$/m
 /** `driver`: the database driver that the program loads. */
 export function killAt({ at, nth, railPort, receiverPort }: Killing, driver: typeof pg): Killer {
   let passings = 0
+  let isArmed = false
   /** Does not return from the passing that is meant: the signal ends the process inside the call. */
   const pass = (point: PointName): void => {
-    if (point !== at) return
+    if (point !== at || !isArmed) return
     passings += 1
     writeSync(1, `passed ${at}\n`)
     if (passings !== nth) return
@@ -44,7 +47,12 @@ export function killAt({ at, nth, railPort, receiverPort }: Killing, driver: typ
   hearRequests(pass, at)
   hearSends(pass, at, railPort)
   hearAnswers(pass, railPort, receiverPort)
-  return { hearJournal: files => hearJournal(files, pass) }
+  return {
+    arm: () => {
+      isArmed = true
+    },
+    hearJournal: files => hearJournal(files, pass),
+  }
 }
 
 /**

@@ -2,16 +2,7 @@
 // stood there before. What the next run needs is made while the one before waits.
 import type { House } from '../house.ts'
 import { startRail } from '../rail.ts'
-import type { PointName } from './points.ts'
-import { type CrashRun, crashHouse, crashOnce } from './run.ts'
-import { createSpares } from './spares.ts'
-
-export interface Draw {
-  readonly point: PointName
-  readonly nth: number
-  /** Begins the references of its payouts; unique. */
-  readonly name: string
-}
+import type { Bench, CrashRun, Draw } from './run.ts'
 
 /** A rail's books grow with every run and are read whole each time. */
 const RUNS_PER_RAIL = 50
@@ -21,6 +12,7 @@ export async function runLanes(
   draws: readonly Draw[],
   options: {
     readonly lanes: number
+    readonly openBench: () => Bench
     readonly seed: number
     readonly onRun: (run: CrashRun) => Promise<void> | void
     readonly signal?: AbortSignal
@@ -28,10 +20,10 @@ export async function runLanes(
 ): Promise<void> {
   const queue = draws.values()
   const lanes = Array.from({ length: Math.min(options.lanes, draws.length) }, async (_, lane) => {
-    await using spares = createSpares()
+    await using bench = options.openBench()
     for (let round = 0; ; round += 1) {
       await using rail = await startRail({ seed: options.seed + lane + round * options.lanes })
-      let next: Promise<House> = crashHouse(rail)
+      let next: Promise<House> = bench.house(rail)
       for (let runs = 0; ; runs += 1) {
         const house = await next
         const draw = runs === RUNS_PER_RAIL || options.signal?.aborted === true ? null : queue.next()
@@ -40,10 +32,10 @@ export async function runLanes(
           if (draw === null && options.signal?.aborted !== true) break
           return
         }
-        next = crashHouse(rail)
+        next = bench.house(rail)
         // Whoever awaits it hears of its failure.
         next.catch(() => {})
-        const run = await orBreach(draw.value, () => crashOnce(draw.value, { rail, spares, house }))
+        const run = await orBreach(draw.value, () => bench.run(draw.value, { rail, house }))
         await house[Symbol.asyncDispose]()
         await options.onRun(run)
       }

@@ -3,7 +3,7 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { runLanes } from './lanes.ts'
 import { POINT_NAMES, POINTS } from './points.ts'
-import type { CrashRun } from './run.ts'
+import { type CrashRun, openBench } from './run.ts'
 
 /** A run waits more than it works. */
 const LANES = 3
@@ -13,7 +13,7 @@ let all: Promise<void> = Promise.resolve()
 
 beforeAll(() => {
   const draws = POINT_NAMES.map(point => ({ point, nth: 1, name: point.toLowerCase() }))
-  all = runLanes(draws, { lanes: LANES, seed: 1, onRun: run => runs.get(run.point)?.resolve(run) })
+  all = runLanes(draws, { lanes: LANES, openBench, seed: 1, onRun: run => runs.get(run.point)?.resolve(run) })
   all.catch(error => {
     for (const { promise, reject } of runs.values()) {
       promise.catch(() => {})

@@ -15,7 +15,7 @@ import { judge, untilTold } from './judge.ts'
 import { LAST_WORDS, PASSED } from './killer.ts'
 import { decidePaid } from './people.ts'
 import type { PointName } from './points.ts'
-import type { Spares } from './spares.ts'
+import { createSpares, type Spares } from './spares.ts'
 import { hurry, shiftTimes } from './times.ts'
 
 export interface CrashRun {
@@ -40,20 +40,37 @@ export interface CrashRun {
 /** What a run is made on. */
 export interface Ground {
   readonly rail: RailProgram
-  readonly spares: Spares
   readonly house: House
 }
 
-/** A house of its own for one run. A busy machine has its time for each exchange; here no answer is waited for in vain. */
-export function crashHouse(rail: RailProgram): Promise<House> {
-  return openHouse({ railUrl: rail.url, settings: { timeout_total_ms: '5000' } })
+/** One lane's own means for runs of one kind. */
+export interface Bench extends AsyncDisposable {
+  /** A house of its own for one run. */
+  house(rail: RailProgram): Promise<House>
+  run(draw: Draw, ground: Ground): Promise<CrashRun>
 }
 
-/** @param options.name begins the references of this run; unique at this rail */
-export async function crashOnce(
-  options: { readonly point: PointName; readonly nth: number; readonly name: string },
-  { rail, spares, house }: Ground,
-): Promise<CrashRun> {
+export interface Draw {
+  readonly point: PointName
+  readonly nth: number
+  /** Begins the references of its payouts; unique at its rail. */
+  readonly name: string
+}
+
+/** One process, killed and started again. */
+export function openBench(): Bench {
+  const spares = createSpares()
+  return {
+    house: rail => openHouse({ railUrl: rail.url, settings: RUN_SETTINGS }),
+    run: (draw, ground) => crashOnce(draw, ground, spares),
+    [Symbol.asyncDispose]: () => spares[Symbol.asyncDispose](),
+  }
+}
+
+/** A busy machine has its time for each exchange; here no answer is waited for in vain. */
+export const RUN_SETTINGS = { timeout_total_ms: '5000' }
+
+async function crashOnce(options: Draw, { rail, house }: Ground, spares: Spares): Promise<CrashRun> {
   const { point, nth, name } = options
   const startedMs = Date.now()
   const earlier = new Set((await rail.books()).map(({ reference }) => reference))
@@ -68,17 +85,16 @@ export async function crashOnce(
   const victim = closing.use(
     await spares.send({ environment: house.environment({ PORT: `${port}` }), killing }),
   )
-  await Promise.race([victim.until(/"url"/), victim.ended])
+  await victim.until(/"url"/)
+  await armed(victim)
   const isDecided = point === 'K39'
-  const clients = startClients({ url, name, notifyUrl: receiver.url, isDecided })
+  const clients = startClients({ urls: () => [url], name, notifyUrl: receiver.url, isDecided })
   closing.defer(() => clients.stop())
   const people = isDecided ? startPeople(house, url, clients) : null
   closing.defer(() => people?.stop())
 
-  await untilKilled(house, victim, clients)
-  const killed = LAST_WORDS.test(victim.out())
-  const passings = victim.out().match(PASSED)?.length ?? 0
-  await shiftTimes(house)
+  const { killed, passings } = await untilKilled(house, victim, clients)
+  await shiftTimes(house, victim.pid)
   const app = await restart(house, port)
   closing.defer(() => app.stop())
   const first = await clients.done
@@ -94,7 +110,13 @@ export async function crashOnce(
   }
 }
 
-function portOf({ url }: RailProgram | Receiver): number {
+/** From here on its passings count. */
+export async function armed(victim: Program): Promise<void> {
+  victim.tell('arm')
+  await victim.until(/^armed$/m)
+}
+
+export function portOf({ url }: RailProgram | Receiver): number {
   return Number.parseInt(new URL(url).port, 10)
 }
 
@@ -112,7 +134,10 @@ function startPeople(house: House, url: string, { undecided }: Clients) {
  * Hurries what waits until nothing is open; what is open when the time is over is a breach, told by its caller. Books that
  * still move are not judged: payouts and balances are two reads, and money may move between them.
  */
-async function settled(house: House, orders: () => Promise<readonly PrintedOrder[]>): Promise<Matched> {
+export async function settled(
+  house: House,
+  orders: () => Promise<readonly PrintedOrder[]>,
+): Promise<Matched> {
   const endMs = Date.now() + SETTLED_MS_MAX
   for (;;) {
     await hurry(house)
@@ -130,7 +155,11 @@ const HURRY_MS = 200
  * Until it is dead, or has done all that it could do and was never at the point so often: then it is killed at rest. It has
  * a moment after its last commit, because what follows a commit are points too.
  */
-async function untilKilled(house: House, victim: Program, clients: Clients): Promise<void> {
+export async function untilKilled(
+  house: House,
+  victim: Program,
+  clients: Pick<Clients, 'allAnswered'>,
+): Promise<Pick<CrashRun, 'killed' | 'passings'>> {
   let ended = false
   void victim.ended.then(() => {
     ended = true
@@ -150,6 +179,10 @@ async function untilKilled(house: House, victim: Program, clients: Clients): Pro
   victim.signal('SIGKILL')
   const { signal, code } = await victim.ended
   if (signal !== 'SIGKILL') throw new Error(`the victim ended by itself, ${code}: ${victim.problems()}`)
+  return {
+    killed: LAST_WORDS.test(victim.out()),
+    passings: victim.out().match(PASSED)?.length ?? 0,
+  }
 }
 
 const VICTIM_POLL_MS = 100
@@ -157,7 +190,7 @@ const REST_MS = 400
 /** A notice that never comes to its end must not hold a run up: the check at its end will say so. */
 const VICTIM_MS_MAX = 60_000
 
-async function isAtRest({ pool }: House, clients: Clients): Promise<boolean> {
+async function isAtRest({ pool }: House, clients: Pick<Clients, 'allAnswered'>): Promise<boolean> {
   if (!clients.allAnswered()) return false
   const { rows } = await pool.query<{ open: number }>(
     `select (select count(*) from payout where state not in ('paid', 'failed'))::int

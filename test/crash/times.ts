@@ -7,17 +7,18 @@ const SHIFT = '10 minutes'
 
 /**
  * What a wait of ten minutes would do, without the wait: every time that a dead process left behind lies that much
- * further back. The schema refuses such an edit, so the harness, who owns this copy of it, lifts that rule for the one
+ * further back. Sends of a process that lives stay as they are; claims name nobody, and whoever loses one meets its fence. The schema refuses such an edit, so the harness, who owns this copy of it, lifts that rule for the one
  * statement.
  */
-export async function shiftTimes({ pool }: House): Promise<void> {
+export async function shiftTimes({ pool }: House, pid: number): Promise<void> {
   const client = await pool.connect()
   try {
     await client.query('begin')
     await client.query('alter table attempt disable trigger attempt_facts_stay')
     await client.query(
-      `update attempt set created_at = created_at - $1::interval, next_look_at = next_look_at - $1::interval`,
-      [SHIFT],
+      `update attempt set created_at = created_at - $1::interval, next_look_at = next_look_at - $1::interval
+        where incarnation in (select incarnation from incarnation where pid = $2)`,
+      [SHIFT, pid],
     )
     await client.query('alter table attempt enable trigger attempt_facts_stay')
     await client.query(`update queue set due_at = due_at - $1::interval`, [SHIFT])

@@ -2,7 +2,7 @@
 // `createApp`; only its notices may go to this machine, as in the demo, because the merchant of the harness lives here.
 //
 // Loading the program is most of its start, so it is started ahead: it loads, says that it is ready, and waits on its
-// standard input for the orders of a run. The one argument is the checkout whose program it is.
+// standard input for the orders of a run; a second line arms it. The one argument is the checkout whose program it is.
 import { once } from 'node:events'
 import { createRequire, flushCompileCache } from 'node:module'
 import { join } from 'node:path'
@@ -46,6 +46,10 @@ const app = await createApp({
   log: createLog({ level: 'warn' }),
   roles: { gateway: true, worker: true },
   ...journalOf(killer, read.config.dataDir),
+})
+lines.once('line', () => {
+  killer?.arm()
+  console.log('armed')
 })
 console.log(JSON.stringify({ url: app.url }))
 
