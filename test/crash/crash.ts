@@ -1,13 +1,15 @@
 // `npm run crash`: the long tier of the kill points. Draws a point and a passing for every run from a seed, keeps what it
 // has in a file that the next start of the same seed goes on from, and ends with 1 where a guarantee did not hold.
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { seededRandom } from '../../src/lib/random.ts'
 import { startEmbedded } from '../../src/store/embedded.ts'
 import { makeDatabasesOn, temporaryFolder } from '../postgres.ts'
 import { runLanes } from './lanes.ts'
 import { PASSINGS, POINT_NAMES, POINTS } from './points.ts'
-import { type CrashRun, type Draw, openBench } from './run.ts'
+import { type Bench, type CrashRun, type Draw, openBench } from './run.ts'
+import { ROOT } from './spares.ts'
 import { addRun, commitNow, emptySummary, readSummary, type Summary } from './summary.ts'
 
 const HELP = `Usage: npm run crash -- [options]
@@ -18,6 +20,7 @@ options:
   --jobs <n>         runs side by side (2)
   --only <point>     this point alone, K1 to K39: replays what a run printed, with --nth
   --nth <n>          its n-th passing (1)
+  --victim <dir>     the process that is killed runs the program of another checkout, with a planted mistake for example
   --publish          writes the figures to docs/safety/kill-points.json at the end
 
 examples:
@@ -35,6 +38,7 @@ const { values } = parseArgs({
     jobs: { type: 'string', default: '2' },
     only: { type: 'string' },
     nth: { type: 'string', default: '1' },
+    victim: { type: 'string' },
     publish: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
@@ -49,6 +53,7 @@ if (values.help || !isRight || (values.only !== undefined && only === undefined)
   process.exit(values.help ? 0 : 2)
 }
 
+const bench = (): Bench => openBench(values.victim === undefined ? ROOT : resolve(values.victim))
 const results = new URL('./results/', import.meta.url)
 const published = new URL('../../docs/safety/kill-points.json', import.meta.url)
 const interrupted = new AbortController()
@@ -85,7 +90,7 @@ async function runAll(): Promise<number> {
   const startedMs = Date.now()
   const before = summary.runs
   await runLanes(drawn(wanted).slice(before), {
-    ...{ lanes: jobs, openBench, seed: seed + before, signal: interrupted.signal },
+    ...{ lanes: jobs, openBench: bench, seed: seed + before, signal: interrupted.signal },
     async onRun(run) {
       summary = addRun(summary, run)
       tell(run)
@@ -109,7 +114,7 @@ async function runOnly(point: Draw['point']): Promise<number> {
   let breaches = 0
   const draws = Array.from({ length: wanted }, (_, place) => ({ point, nth, name: `only-${seed}-${place}` }))
   await runLanes(draws, {
-    ...{ lanes: jobs, openBench, seed, signal: interrupted.signal },
+    ...{ lanes: jobs, openBench: bench, seed, signal: interrupted.signal },
     onRun(run) {
       breaches += run.breaches.length
       tell(run)

@@ -1,4 +1,5 @@
 // What must hold at the end of a run: all books laid side by side, and every answer that anybody ever got.
+import { parseCallbackPath } from '../../src/dispatch/callback-url.ts'
 import { payoutCode } from '../../src/payout/number.ts'
 import type { PrintedOrder } from '../../src/simulator/control.ts'
 import { type Matched, unsentAttempts } from '../books.ts'
@@ -25,7 +26,13 @@ export interface Judgement {
 export async function judge(
   house: House,
   matched: Matched,
-  parts: { readonly url: string; readonly orders: readonly PrintedOrder[]; readonly answers: Answers },
+  parts: {
+    readonly url: string
+    readonly orders: readonly PrintedOrder[]
+    readonly answers: Answers
+    /** The addresses of callbacks that the killed process acknowledged. */
+    readonly taken: readonly string[]
+  },
 ): Promise<Judgement> {
   const gone = await answerBreaches(house, parts.answers)
   const open = matched.open.map(reference => `${reference} is still open`)
@@ -38,6 +45,7 @@ export async function judge(
       ...gone.breaches,
       ...(await doubtBreaches(parts.url, house, matched.neverArrived)),
       ...(await noticeBreaches(house)),
+      ...(await callbackBreaches(house, parts.taken)),
       ...(await decisionBreaches(house)),
     ],
   }
@@ -108,6 +116,20 @@ async function noticeBreaches({ pool }: House): Promise<readonly string[]> {
     ...left.map(({ reference, state }) => `the notice of ${reference} is ${state}`),
     ...untold.map(({ reference }) => `${reference} has ended and nobody is told`),
   ]
+}
+
+/** What was acknowledged is stored: its provider does not come again. */
+async function callbackBreaches({ pool }: House, taken: readonly string[]): Promise<readonly string[]> {
+  const breaches: string[] = []
+  for (const address of taken) {
+    const about = parseCallbackPath(address)
+    const { rowCount } = await pool.query(
+      `select from callback where merchant_id = $1 and payout_number = $2 and attempt_no = $3`,
+      [about?.merchantId, about?.number, about?.attemptNo],
+    )
+    if (rowCount === 0) breaches.push(`the callback at ${address} was acknowledged and is not stored`)
+  }
+  return breaches
 }
 
 /** What two people agreed on is done, once. */

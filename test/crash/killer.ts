@@ -3,7 +3,7 @@
 // Node's HTTP server, of its sockets and of undici.
 import diagnostics from 'node:diagnostics_channel'
 import { writeSync } from 'node:fs'
-import type { IncomingMessage } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type pg from 'pg'
 import type { JournalFiles } from '../../src/journal/files.ts'
@@ -28,6 +28,8 @@ export interface Killer {
 /** What the process says at each passing, and with its last breath: whoever reads it knows who killed it. */
 export const PASSED = /^passed K\d+$/gm
 export const LAST_WORDS = /^killed at K\d+$/m
+/** And of each callback that it acknowledged, by its address. */
+export const TAKEN = /^taken (\S+)$/gm
 
 /** `driver`: the database driver that the program loads. */
 export function killAt({ at, nth, railPort, receiverPort }: Killing, driver: typeof pg): Killer {
@@ -94,10 +96,15 @@ function hearRequests(pass: Pass, at: PointName): void {
     request.once('end', () => pass(kind === 'order' ? 'K1' : 'K32'))
     if (kind === 'order' && at === 'K7') writeOneByte(socket, () => pass('K7'))
   })
-  subscribe<{ request: IncomingMessage }>('http.server.response.finish', ({ request }) => {
-    const kind = kindOf(request)
-    if (kind !== 'other') pass(kind === 'order' ? 'K8' : 'K34')
-  })
+  subscribe<{ request: IncomingMessage; response: ServerResponse }>(
+    'http.server.response.finish',
+    message => {
+      const { request, response } = message
+      const kind = kindOf(request)
+      if (kind === 'callback' && response.statusCode === 200) writeSync(1, `taken ${request.url}\n`)
+      if (kind !== 'other') pass(kind === 'order' ? 'K8' : 'K34')
+    },
+  )
 }
 
 function kindOf({ method, url = '' }: IncomingMessage): 'order' | 'callback' | 'other' {

@@ -13,7 +13,12 @@ let all: Promise<void> = Promise.resolve()
 
 beforeAll(() => {
   const draws = POINT_NAMES.map(point => ({ point, nth: 1, name: point.toLowerCase() }))
-  all = runLanes(draws, { lanes: LANES, openBench, seed: 1, onRun: run => runs.get(run.point)?.resolve(run) })
+  all = runLanes(draws, {
+    lanes: LANES,
+    openBench: () => openBench(),
+    seed: 1,
+    onRun: run => runs.get(run.point)?.resolve(run),
+  })
   all.catch(error => {
     for (const { promise, reject } of runs.values()) {
       promise.catch(() => {})

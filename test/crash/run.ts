@@ -12,10 +12,10 @@ import { eventually, freePort, type Program } from '../program.ts'
 import type { RailProgram } from '../rail.ts'
 import { type Clients, startClients } from './clients.ts'
 import { judge, untilTold } from './judge.ts'
-import { LAST_WORDS, PASSED } from './killer.ts'
+import { LAST_WORDS, PASSED, TAKEN } from './killer.ts'
 import { decidePaid } from './people.ts'
 import type { PointName } from './points.ts'
-import { createSpares, type Spares } from './spares.ts'
+import { createSpares, ROOT, type Spares } from './spares.ts'
 import { hurry, shiftTimes } from './times.ts'
 
 export interface CrashRun {
@@ -57,9 +57,9 @@ export interface Draw {
   readonly name: string
 }
 
-/** One process, killed and started again. */
-export function openBench(): Bench {
-  const spares = createSpares()
+/** One process, killed and started again. `root`: the checkout whose program is killed. */
+export function openBench(root = ROOT): Bench {
+  const spares = createSpares(root)
   return {
     house: rail => openHouse({ railUrl: rail.url, settings: RUN_SETTINGS }),
     run: (draw, ground) => crashOnce(draw, ground, spares),
@@ -93,7 +93,7 @@ async function crashOnce(options: Draw, { rail, house }: Ground, spares: Spares)
   const people = isDecided ? startPeople(house, url, clients) : null
   closing.defer(() => people?.stop())
 
-  const { killed, passings } = await untilKilled(house, victim, clients)
+  const { killed, passings, taken } = await untilKilled(house, victim, clients)
   await shiftTimes(house, victim.pid)
   const app = await restart(house, port)
   closing.defer(() => app.stop())
@@ -102,7 +102,9 @@ async function crashOnce(options: Draw, { rail, house }: Ground, spares: Spares)
   await people?.done
   const matched = await settled(house, orders)
   await untilTold(house, () => hurry(house))
-  const judged = await judge(house, matched, { url, orders: await orders(), answers: { first, again } })
+  const judged = await judge(house, matched, {
+    ...{ url, orders: await orders(), answers: { first, again }, taken },
+  })
   const { states, neverArrived } = matched
   return {
     ...{ point, nth, name, killed, passings, states, forPerson: neverArrived.length, ...judged },
@@ -159,7 +161,7 @@ export async function untilKilled(
   house: House,
   victim: Program,
   clients: Pick<Clients, 'allAnswered'>,
-): Promise<Pick<CrashRun, 'killed' | 'passings'>> {
+): Promise<Pick<CrashRun, 'killed' | 'passings'> & { readonly taken: readonly string[] }> {
   let ended = false
   void victim.ended.then(() => {
     ended = true
@@ -182,6 +184,7 @@ export async function untilKilled(
   return {
     killed: LAST_WORDS.test(victim.out()),
     passings: victim.out().match(PASSED)?.length ?? 0,
+    taken: [...victim.out().matchAll(TAKEN)].map(([, address = '']) => address),
   }
 }
 
