@@ -35,7 +35,7 @@ export async function runLanes(
         next = bench.house(rail)
         // Whoever awaits it hears of its failure.
         next.catch(() => {})
-        const run = await orBreach(draw.value, () => bench.run(draw.value, { rail, house }))
+        const run = await orUnjudged(draw.value, () => bench.run(draw.value, { rail, house }))
         await house[Symbol.asyncDispose]()
         await options.onRun(run)
       }
@@ -45,16 +45,16 @@ export async function runLanes(
 }
 
 /** A run that could not be carried through shows nothing, and what shows nothing is no pass. */
-async function orBreach(draw: Draw, run: () => Promise<CrashRun>): Promise<CrashRun> {
+async function orUnjudged(draw: Draw, run: () => Promise<CrashRun>): Promise<CrashRun> {
   const startedMs = Date.now()
   try {
     return await run()
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error)
     return {
       ...draw,
       ...{ killed: false, passings: 0, states: {}, forPerson: 0, lost: 0, double: 0 },
-      breaches: [`the run broke off: ${why}`],
+      breaches: [],
+      unjudged: error instanceof Error ? error.message : String(error),
       durationMs: Date.now() - startedMs,
     }
   }

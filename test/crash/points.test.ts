@@ -34,7 +34,7 @@ describe('killed there and started again, nothing acknowledged is lost and nothi
       `${point} ${POINTS[point]}: ${run?.durationMs} ms, ${JSON.stringify(run?.states)}, ${run?.forPerson} for a person`,
     )
     // A run whose process never came there has shown nothing.
-    expect(run).toMatchObject({ breaches: [], lost: 0, double: 0, killed: true })
+    expect(run).toMatchObject({ unjudged: null, breaches: [], lost: 0, double: 0, killed: true })
   })
 
   test('and all that was started for it has ended', () => all)

@@ -22,6 +22,8 @@ export interface CrashRun {
   readonly point: PointName
   readonly nth: number
   readonly name: string
+  /** Of two versions, the one that was killed. */
+  readonly version?: 'old' | 'new'
   /** False: the process passed the point less often than that, and lived. */
   readonly killed: boolean
   readonly passings: number
@@ -34,6 +36,8 @@ export interface CrashRun {
   readonly double: number
   /** A sentence for each guarantee that did not hold; empty where all did. */
   readonly breaches: readonly string[]
+  /** Why the harness could not carry it to its end, or null; such a run shows nothing. */
+  readonly unjudged: string | null
   readonly durationMs: number
 }
 
@@ -108,6 +112,7 @@ async function crashOnce(options: Draw, { rail, house }: Ground, spares: Spares)
   const { states, neverArrived } = matched
   return {
     ...{ point, nth, name, killed, passings, states, forPerson: neverArrived.length, ...judged },
+    unjudged: null,
     durationMs: Date.now() - startedMs,
   }
 }

@@ -17,15 +17,21 @@ export interface PointFigures {
 }
 
 export interface Summary {
-  readonly kind: 'kill_points'
+  readonly kind: 'kill_points' | 'mixed_versions'
   readonly commit: string
+  /** The commit of the other version; null where there is none. */
+  readonly old: string | null
   /** Of the last run. */
   readonly date: string
   readonly node: string
   readonly seed: number
   readonly runs: number
   readonly killed: number
+  /** Of those that were killed, the ones that ran the old version. */
+  readonly killedOld: number
   readonly lived: number
+  /** Runs that the harness could not carry to their end; they show nothing, and are among those that lived. */
+  readonly unjudged: number
   readonly payouts: number
   readonly person: number
   /** Acknowledged payouts that were gone, or had neither an end nor a person. */
@@ -39,10 +45,24 @@ export interface Summary {
   readonly broken: readonly { readonly run: string; readonly what: string }[]
 }
 
-export function emptySummary(seed: number): Summary {
+/** `oldRoot`: the checkout of the other version. */
+export function emptySummary(seed: number, oldRoot: string | null): Summary {
+  const old = oldRoot === null ? null : commitOf(oldRoot)
   return {
-    ...{ kind: 'kill_points', commit: commitNow(), date: today(), node: process.version, seed },
-    ...{ runs: 0, killed: 0, lived: 0, payouts: 0, person: 0, lost: 0, double: 0, breaches: 0, msPerRun: 0 },
+    ...{ kind: old === null ? 'kill_points' : 'mixed_versions', commit: commitOf(ROOT), old },
+    ...{ date: today(), node: process.version, seed },
+    ...{
+      runs: 0,
+      killed: 0,
+      killedOld: 0,
+      lived: 0,
+      payouts: 0,
+      person: 0,
+      lost: 0,
+      double: 0,
+      breaches: 0,
+      msPerRun: 0,
+    },
     ...{ points: {}, broken: [] },
   }
 }
@@ -65,13 +85,16 @@ export function addRun(summary: Summary, run: CrashRun): Summary {
     breaches: before.breaches + run.breaches.length,
   }
   const payouts = Object.values(run.states).reduce((sum, count) => sum + count, 0)
-  const named = run.breaches.map(what => ({ run: `${run.name} ${run.point}/${run.nth}`, what }))
+  const wrong = run.unjudged === null ? run.breaches : [`unjudged: ${run.unjudged}`]
+  const named = wrong.map(what => ({ run: `${run.name} ${run.point}/${run.nth}`, what }))
   return {
     ...summary,
     date: today(),
     runs: summary.runs + 1,
     killed: summary.killed + killed,
+    killedOld: summary.killedOld + (run.version === 'old' ? killed : 0),
     lived: summary.lived + 1 - killed,
+    unjudged: summary.unjudged + (run.unjudged === null ? 0 : 1),
     payouts: summary.payouts + payouts,
     person: summary.person + run.forPerson,
     lost: summary.lost + run.lost,
@@ -84,8 +107,8 @@ export function addRun(summary: Summary, run: CrashRun): Summary {
 }
 
 /** The checkout as it stands; `changed` where it is not what was committed. */
-export function commitNow(): string {
-  const git = (...argv: string[]) => execFileSync('git', argv, { cwd: ROOT, encoding: 'utf8' }).trim()
+export function commitOf(root: string): string {
+  const git = (...argv: string[]) => execFileSync('git', argv, { cwd: root, encoding: 'utf8' }).trim()
   const changed = git('status', '--porcelain', '--untracked-files=no') === '' ? '' : ' changed'
   return `${git('rev-parse', '--short=12', 'HEAD')}${changed}`
 }
