@@ -1,11 +1,11 @@
 import { defineConfig } from 'vitest/config'
 
-// Four kinds of test, from narrow to wide; each also runs alone: vitest run --project unit src/money
+// Five kinds of test, from narrow to wide; each also runs alone: vitest run --project unit src/money
 //   tidy    reads the tree, runs nothing of it
 //   unit    beside the files; a database where the file under test needs one
 //   system  the whole program, one file at a time, because each starts processes and measures
 //   simulation  whole histories in virtual time, on every core
-//   points  kill -9 at each named point once; by hand, until it is quick enough for every change
+//   points  kill -9 at each named point once
 export default defineConfig({
   test: {
     projects: [
@@ -48,7 +48,7 @@ export default defineConfig({
           include: ['test/crash/points.test.ts'],
           globalSetup: ['./test/postgres.ts'],
           pool: 'forks',
-          testTimeout: 300_000,
+          testTimeout: 600_000,
           hookTimeout: 120_000,
           sequence: { groupOrder: 4 },
         },

@@ -20,7 +20,8 @@ export const DOOR = { merchantNo: '7300000001', secret: 'a-secret-of-the-system-
 export const API_KEY = 'qk_live_system_k3yOfTheSystemTests'
 export const OPENING_MINOR = 100_000_000n
 
-const MASTER: SealKey = { id: 'system', key: systemRandom.bytes(32) }
+/** What seals the secrets of every house. */
+export const MASTER: SealKey = { id: 'system', key: systemRandom.bytes(32) }
 export const MASTER_KEY = `${MASTER.id}:${Buffer.from(MASTER.key).toString('base64')}`
 
 export interface House extends AsyncDisposable {

@@ -7,7 +7,7 @@ import { FACTS_AT_INTENT } from '../src/dispatch/facts.ts'
 import { sha256 } from '../src/lib/digest.ts'
 import { oneTimeCode } from '../src/lib/one-time-code.ts'
 import { systemRandom } from '../src/lib/random.ts'
-import { createSeal } from '../src/lib/seal.ts'
+import { createSeal, type SealKey } from '../src/lib/seal.ts'
 import type { Role } from '../src/payout/role.ts'
 import type { SwitchKey } from '../src/payout/stop.ts'
 import { declareCapabilities } from '../src/protocols/capabilities.ts'
@@ -32,8 +32,12 @@ export interface TestPeople {
   person(roles: readonly Role[], options?: { merchantId?: string | null; keys?: number }): Promise<TestPerson>
 }
 
-export function openTestPeople(db: Pick<TestStore, 'pool'>, live = false): TestPeople {
-  const people = openPeopleStore({ pool: db.pool, seal: createSeal([SEAL_KEY]) })
+export function openTestPeople(
+  db: Pick<TestStore, 'pool'>,
+  live = false,
+  key: SealKey = SEAL_KEY,
+): TestPeople {
+  const people = openPeopleStore({ pool: db.pool, seal: createSeal([key]) })
   return {
     people,
     desk: peopleDeskOf(people),

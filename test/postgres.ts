@@ -64,9 +64,9 @@ export async function createTestDatabase(name = 'test'): Promise<TestDatabase> {
   return createDatabase(name, 'template0')
 }
 
-/** A fresh database with every migration applied: a copy of one that is migrated once. */
-export async function createMigratedDatabase(name = 'test'): Promise<TestDatabase> {
-  const template = await withServer(migratedTemplate)
+/** A fresh database with every migration applied: a copy of one that is migrated once. `folder`: of another checkout. */
+export async function createMigratedDatabase(name = 'test', folder = MIGRATIONS): Promise<TestDatabase> {
+  const template = await withServer(server => migratedTemplate(server, folder))
   return createDatabase(name, template)
 }
 
@@ -77,7 +77,7 @@ export async function temporaryFolder(): Promise<string> {
   return folder
 }
 
-const MIGRATIONS = new URL('../src/store/migrations/', import.meta.url)
+export const MIGRATIONS = new URL('../src/store/migrations/', import.meta.url)
 
 async function createDatabase(name: string, template: string): Promise<TestDatabase> {
   const database = `${name}_${systemRandom.text('abcdefghijklmnopqrstuvwxyz0123456789', 12)}`
@@ -104,8 +104,8 @@ async function dropDatabase(server: pg.Client, quoted: string): Promise<void> {
 }
 
 /** Named after the contents of the migrations, so that on a server that stays, changed ones never meet an old copy. */
-async function migratedTemplate(server: pg.Client): Promise<string> {
-  const files = await migrationFiles()
+async function migratedTemplate(server: pg.Client, folder: URL): Promise<string> {
+  const files = await migrationFiles(folder)
   const template = `quittance_template_${sha256Hex(files.join('\0')).slice(0, 16)}`
   await server.query('select pg_advisory_lock($1)', [TEMPLATE_LOCK])
   const { rows } = await server.query('select datistemplate as ready from pg_database where datname = $1', [
@@ -116,7 +116,7 @@ async function migratedTemplate(server: pg.Client): Promise<string> {
   // One that is there and not ready is what a run that was cut short left behind.
   await dropDatabase(server, template)
   await server.query(`create database ${template} template template0 encoding 'UTF8'`)
-  if (files.length > 0) await migrateOnce(urlOf(template))
+  if (files.length > 0) await migrateOnce(urlOf(template), folder)
   await server.query(`alter database ${template} is_template true`)
   return template
 }
@@ -124,17 +124,17 @@ async function migratedTemplate(server: pg.Client): Promise<string> {
 /** An arbitrary number; the session that holds the lock ends with `withServer`. */
 const TEMPLATE_LOCK = 730_515_884
 
-async function migrationFiles(): Promise<string[]> {
-  const names = await readdir(MIGRATIONS).catch(() => [])
+async function migrationFiles(folder: URL): Promise<string[]> {
+  const names = await readdir(folder).catch(() => [])
   const files = names.filter(name => name.endsWith('.sql')).sort()
-  return Promise.all(files.map(async name => `${name}\n${await readFile(new URL(name, MIGRATIONS), 'utf8')}`))
+  return Promise.all(files.map(async name => `${name}\n${await readFile(new URL(name, folder), 'utf8')}`))
 }
 
-async function migrateOnce(url: string): Promise<void> {
+async function migrateOnce(url: string, folder: URL): Promise<void> {
   const log = { warn: () => {} }
   const pool = openPool({ url, size: 1, applicationName: 'quittance test template', log })
   try {
-    await migrate(pool, { folder: MIGRATIONS, log: () => {} })
+    await migrate(pool, { folder, log: () => {} })
   } finally {
     await pool.end()
   }

@@ -20,6 +20,8 @@ export interface Program extends AsyncDisposable {
   /** The first match on standard output. @throws with all that was written, where it ends or waits too long before */
   until(pattern: RegExp, withinMs?: number): Promise<RegExpExecArray>
   signal(name: NodeJS.Signals): void
+  /** A line on its standard input. */
+  tell(line: string): void
   readonly ended: Promise<Ended>
 }
 
@@ -66,6 +68,9 @@ export function startProgram(
     ended,
     signal: name => {
       child.kill(name)
+    },
+    tell: line => {
+      child.stdin.write(`${line}\n`)
     },
     async until(pattern, withinMs = START_MS_MAX) {
       const endMs = Date.now() + withinMs

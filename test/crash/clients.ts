@@ -8,6 +8,8 @@ export interface Clients {
   readonly done: Promise<ReadonlyMap<string, string>>
   /** Sends all of them once more, and gives what is answered then. */
   repeat(): Promise<ReadonlyMap<string, string>>
+  /** References of payouts that only people can end. */
+  readonly undecided: readonly string[]
   /** Nobody asks again from here on. */
   stop(): void
 }
@@ -27,20 +29,28 @@ const KINDS: readonly Omit<Order, 'reference'>[] = [
   { by: 'api', wallet: '01700000021' }, // paid, the answer is lost
   { by: 'door', wallet: '01700000004' }, // taken, then failed
 ]
+/** Paid, and never found when it is asked for. */
+const UNDECIDED = { by: 'door', wallet: '01700000011' } as const
 
 export function startClients(options: {
-  readonly url: string
+  /** Where the application answers; more than one are asked in turn. */
+  readonly urls: () => readonly string[]
   readonly name: string
   readonly notifyUrl: string
+  /** One order more, which people have to decide. */
+  readonly isDecided?: boolean
 }): Clients {
-  const { url, name, notifyUrl } = options
+  const { urls, name, notifyUrl, isDecided = false } = options
   const stopped = new AbortController()
-  const orders = KINDS.map((kind, place) => ({ ...kind, reference: `${name}-${place}` }))
+  const kinds = isDecided ? [...KINDS, UNDECIDED] : KINDS
+  const orders: readonly Order[] = kinds.map((kind, place) => ({ ...kind, reference: `${name}-${place}` }))
   const answered = new Map<string, string>()
 
   async function until(order: Order): Promise<string> {
-    for (;;) {
-      const code = await askOnce(url, order, notifyUrl)
+    for (let tries = orders.indexOf(order); ; tries += 1) {
+      const all = urls()
+      const url = all[tries % all.length]
+      const code = url === undefined ? null : await askOnce(url, order, notifyUrl)
       if (code !== null) return code
       await sleep(AGAIN_MS, undefined, { signal: stopped.signal })
     }
@@ -60,6 +70,7 @@ export function startClients(options: {
     allAnswered: () => answered.size === orders.length,
     done,
     repeat: all,
+    undecided: orders.filter(({ wallet }) => wallet === UNDECIDED.wallet).map(({ reference }) => reference),
     stop: () => stopped.abort(),
   }
 }

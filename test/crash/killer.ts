@@ -2,8 +2,11 @@
 // nothing of it: the database driver's statements are wrapped here, and the rest is heard on the diagnostics channels of
 // Node's HTTP server, of its sockets and of undici.
 import diagnostics from 'node:diagnostics_channel'
-import type { IncomingMessage } from 'node:http'
+import { writeSync } from 'node:fs'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import type pg from 'pg'
+import type { JournalFiles } from '../../src/journal/files.ts'
 import type { PointName } from './points.ts'
 import { wrapStatements } from './statements.ts'
 
@@ -15,18 +18,71 @@ export interface Killing {
   readonly receiverPort: number
 }
 
-export function killAt({ at, nth, railPort, receiverPort }: Killing): void {
+export interface Killer {
+  /** Passings count from now on. */
+  arm(): void
+  /** The send journal as the program shall have it. */
+  hearJournal(files: JournalFiles): JournalFiles
+}
+
+/** What the process says at each passing, and with its last breath: whoever reads it knows who killed it. */
+export const PASSED = /^passed K\d+$/gm
+export const LAST_WORDS = /^killed at K\d+$/m
+/** And of each callback that it acknowledged, by its address. */
+export const TAKEN = /^taken (\S+)$/gm
+
+/** `driver`: the database driver that the program loads. */
+export function killAt({ at, nth, railPort, receiverPort }: Killing, driver: typeof pg): Killer {
   let passings = 0
+  let isArmed = false
   /** Does not return from the passing that is meant: the signal ends the process inside the call. */
   const pass = (point: PointName): void => {
-    if (point !== at) return
+    if (point !== at || !isArmed) return
     passings += 1
-    if (passings === nth) process.kill(process.pid, 'SIGKILL')
+    writeSync(1, `passed ${at}\n`)
+    if (passings !== nth) return
+    if (SENT.has(at)) standStill()
+    writeSync(1, `killed at ${at}\n`)
+    process.kill(process.pid, 'SIGKILL')
   }
-  wrapStatements(pass, at)
+  wrapStatements(driver, pass, at)
   hearRequests(pass, at)
   hearSends(pass, at, railPort)
   hearAnswers(pass, railPort, receiverPort)
+  return {
+    arm: () => {
+      isArmed = true
+    },
+    hearJournal: files => hearJournal(files, pass),
+  }
+}
+
+/**
+ * Points whose last byte is the kernel's already. The other side gets the time to read it, while nothing of this process
+ * runs on: a connection that closes at once may be dropped unread there, and that is K19.
+ */
+const SENT: ReadonlySet<PointName> = new Set(['K20', 'K28', 'K36'])
+const STILL_MS = 40
+
+function standStill(): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, STILL_MS)
+}
+
+/** An entry of a send is on the disk. */
+function hearJournal(files: JournalFiles, pass: Pass): JournalFiles {
+  return {
+    ...files,
+    async create(name) {
+      const file = await files.create(name)
+      return {
+        ...file,
+        async append(text) {
+          await file.append(text)
+          if (text.includes('"kind":"send"')) pass('K16')
+        },
+      }
+    },
+  }
 }
 
 type Pass = (point: PointName) => void
@@ -40,10 +96,15 @@ function hearRequests(pass: Pass, at: PointName): void {
     request.once('end', () => pass(kind === 'order' ? 'K1' : 'K32'))
     if (kind === 'order' && at === 'K7') writeOneByte(socket, () => pass('K7'))
   })
-  subscribe<{ request: IncomingMessage }>('http.server.response.finish', ({ request }) => {
-    const kind = kindOf(request)
-    if (kind !== 'other') pass(kind === 'order' ? 'K8' : 'K34')
-  })
+  subscribe<{ request: IncomingMessage; response: ServerResponse }>(
+    'http.server.response.finish',
+    message => {
+      const { request, response } = message
+      const kind = kindOf(request)
+      if (kind === 'callback' && response.statusCode === 200) writeSync(1, `taken ${request.url}\n`)
+      if (kind !== 'other') pass(kind === 'order' ? 'K8' : 'K34')
+    },
+  )
 }
 
 function kindOf({ method, url = '' }: IncomingMessage): 'order' | 'callback' | 'other' {

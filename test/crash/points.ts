@@ -18,6 +18,7 @@ export const POINTS = {
   K13: 'intent: rows written',
   K14: 'intent: COMMIT sent',
   K15: 'intent: COMMIT answered',
+  K16: 'intent: journal synced',
   K17: 'send: connected',
   K18: 'send: last check passed',
   K19: 'send: first byte written',
@@ -40,14 +41,25 @@ export const POINTS = {
   K36: 'notice: sent',
   K37: 'notice: acknowledged',
   K38: 'notice: COMMIT answered',
+  K39: 'decision by people committed',
 } as const
 
 export type PointName = keyof typeof POINTS
 
+/**
+ * How often a run passes a point, nearly always. Four payouts pass most points four times; what is committed in batches is
+ * passed less often, and only some payouts are asked about, called back about or told.
+ */
+export const PASSINGS: Readonly<Record<PointName, number>> = {
+  ...{ K1: 4, K2: 2, K3: 2, K4: 2, K5: 2, K6: 2, K7: 4, K8: 4 },
+  ...{ K9: 2, K10: 2, K11: 2, K12: 2, K13: 2, K14: 2, K15: 2, K16: 2 },
+  ...{ K17: 4, K18: 4, K19: 4, K20: 4, K21: 3, K22: 3, K23: 3, K24: 3, K25: 3, K26: 3 },
+  ...{ K27: 2, K28: 3, K29: 3, K30: 2, K31: 2, K32: 3, K33: 2, K34: 3 },
+  ...{ K35: 2, K36: 2, K37: 2, K38: 2, K39: 1 },
+}
+
 /** Points of parts that are not built yet; whoever builds one moves its row up. */
 export const NOT_BUILT = {
-  K16: 'intent: journal synced',
-  K39: 'decision by people committed',
   K40: 'receipt written',
 } as const
 

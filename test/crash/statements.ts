@@ -1,7 +1,7 @@
 // The points between a process and its database. A statement of the store is one whole transaction by itself; where a
 // point lies inside it, it is run between a BEGIN and a COMMIT of our own, which means the same to the database and
 // gives the four places at which a sender of statements can die: open, written, COMMIT sent, COMMIT answered.
-import pg from 'pg'
+import type pg from 'pg'
 import type { PointName } from './points.ts'
 
 interface Places {
@@ -9,6 +9,7 @@ interface Places {
   readonly before?: PointName
   readonly open?: PointName
   readonly written?: PointName
+  /** Where nothing stands before it, every second passing loses the COMMIT on its way: nobody knows from outside. */
   readonly sent?: PointName
   readonly answered?: PointName
   /** One turn of the event loop after the answer. */
@@ -25,26 +26,32 @@ const STATEMENTS: Readonly<Record<string, Places>> = {
   callback: { sent: 'K33' },
   'notice claimed': { answered: 'K35' },
   notice: { answered: 'K38' },
+  decision: { answered: 'K39' },
 }
 
-/** Wraps the driver's one method through which every statement goes. */
-export function wrapStatements(pass: (point: PointName) => void, at: PointName): void {
-  const { query } = pg.Client.prototype
+/** Wraps the driver's one method through which every statement goes. `driver` is the one that the program loads. */
+export function wrapStatements(driver: typeof pg, pass: (point: PointName) => void, at: PointName): void {
+  let times = 0
+  const isOdd = (): boolean => {
+    times += 1
+    return times % 2 === 1
+  }
+  const { query } = driver.Client.prototype
   // The driver's method has many shapes; those that are not a named statement go through as they came.
   const wrapped = function (this: pg.Client, ...given: unknown[]): unknown {
     const run = (...what: unknown[]): unknown => Reflect.apply(query, this, what)
     const places = placesOf(given[0])
     if (places === null || !Object.values(places).includes(at)) return run(...given)
-    return whole(run, given, places, pass)
+    return whole(run, given, places, { pass, isOdd })
   }
-  pg.Client.prototype.query = wrapped as typeof query
+  driver.Client.prototype.query = wrapped as typeof query
 }
 
 async function whole(
   run: (...what: unknown[]) => unknown,
   given: readonly unknown[],
   places: Places,
-  pass: (point: PointName) => void,
+  { pass, isOdd }: { readonly pass: (point: PointName) => void; readonly isOdd: () => boolean },
 ): Promise<unknown> {
   const passed = (point: PointName | undefined): void => {
     if (point !== undefined) pass(point)
@@ -57,9 +64,10 @@ async function whole(
     const result = (await run(...given)) as pg.QueryResult
     // A claim that finds nothing is no claim: nothing would be lost with it.
     const isEmpty = result.rowCount === 0
-    if (!isEmpty) passed(places.written)
+    const isLost = places.written === undefined && !isEmpty && isOdd()
+    if (!isEmpty) passed(isLost ? places.sent : places.written)
     const committing = run('commit')
-    if (!isEmpty) passed(places.sent)
+    if (!isEmpty && !isLost) passed(places.sent)
     await committing
     if (!isEmpty) {
       passed(places.answered)
@@ -94,6 +102,8 @@ function kindOf(name: string, first: string): string | null {
       return 'notice claimed'
     case 'record_notices':
       return 'notice'
+    case 'confirm_proposal':
+      return 'decision'
     case 'advance_payouts':
       return stepKind(first)
     default:
