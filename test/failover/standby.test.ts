@@ -2,6 +2,7 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { isUnavailable, openPool } from '../../src/store/postgres.ts'
 import { openLine } from '../line.ts'
 import { temporaryFolder } from '../postgres.ts'
 import { eventually } from '../program.ts'
@@ -95,4 +96,36 @@ test('what an asynchronous primary acknowledged after its stream was cut is lost
   await primary.kill()
   await standby.promote()
   expect(await said(standby)).toEqual(['kept'])
+})
+
+test('of a primary and its standby the one that takes writes is used, before and after a promotion', async () => {
+  const primary = await primaryNamed('list')
+  const standby = await standbyOf(primary, 'list-standby', 'on')
+  const { password } = primary.cluster
+  const url = `postgres://quittance:${password}@127.0.0.1:${standby.port},127.0.0.1:${primary.port}/quittance`
+  const pool = openPool({ url, size: 3, applicationName: 'test', log: { warn: () => {} } })
+  closing.defer(() => pool.end())
+  const alone = openPool({ url: standby.url, size: 1, applicationName: 'test', log: { warn: () => {} } })
+  closing.defer(() => alone.end())
+  const isStandby = async () => (await pool.query('select pg_is_in_recovery() as follows')).rows[0]?.follows
+  const write = () => pool.query("insert into said values ('written')")
+
+  expect(await Promise.all([isStandby(), isStandby(), isStandby()])).toEqual([false, false, false])
+  await write()
+  await expect(alone.query('select 1')).rejects.toSatisfy(isUnavailable)
+
+  await primary.kill()
+  await expect(Promise.all([write(), write(), write()])).rejects.toSatisfy(isUnavailable)
+  await standby.promote()
+  await eventually(
+    'it is found',
+    () =>
+      write().then(
+        () => true,
+        () => false,
+      ),
+    found => found,
+  )
+  expect((await alone.query('select 1')).rowCount).toBe(1)
+  expect((await said(standby)).every(what => what === 'written')).toBe(true)
 })
