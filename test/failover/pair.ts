@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process'
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { prepareAuditorRole } from '../../src/store/auditor.ts'
 import { migrate } from '../../src/store/migrate.ts'
 import { openPool } from '../../src/store/postgres.ts'
 import { MIGRATIONS } from '../../src/store/postgres-store.ts'
@@ -45,6 +46,7 @@ export async function migrateServer(
   })
   try {
     await migrate(pool, { folder: migrations, log: () => {} })
+    if (!(await prepareAuditorRole(pool))) throw new Error('the auditor has no role')
   } finally {
     await pool.end()
   }
