@@ -23,7 +23,7 @@ export interface Draw {
   readonly lostMs: number
 }
 
-export const ORDERS = 240
+export const ORDERS = 120
 
 export function drawRun(kind: Kind, seed: number, count = ORDERS): { draw: Draw; random: Random } {
   const random = seededRandom(seed)
