@@ -20,6 +20,7 @@ Usage: npm run failover -- [options]
 options:
   --runs <n>         failovers in all, those of an earlier start included; every sixth is asynchronous (60)
   --seed <n>         what is drawn (1)
+  --jobs <n>         so many at once, at most 8 (1)
   --only <n>         this run of the seed alone, the first is 0: what a breach prints
   --write            writes the figures to docs/safety/failover.json as well
   --planted <name>   runs a copy of the program with a mistake in it, and says what notices: ${PLANTED.map(({ name }) => name).join(', ')} or all
@@ -36,6 +37,7 @@ const { values } = parseArgs({
   options: {
     runs: { type: 'string', default: '60' },
     seed: { type: 'string', default: '1' },
+    jobs: { type: 'string', default: '1' },
     only: { type: 'string' },
     planted: { type: 'string' },
     write: { type: 'boolean', default: false },
@@ -44,9 +46,10 @@ const { values } = parseArgs({
 })
 const wanted = Number.parseInt(values.runs, 10)
 const seed = Number.parseInt(values.seed, 10)
+const jobs = Number.parseInt(values.jobs, 10)
 const only = values.only === undefined ? null : Number.parseInt(values.only, 10)
 const planted = PLANTED.filter(({ name }) => values.planted === 'all' || values.planted === name)
-const isWrong = !(wanted > 0) || !(seed >= 0) || (only !== null && !(only >= 0))
+const isWrong = !(wanted > 0) || !(jobs > 0 && jobs <= 8) || !(seed >= 0) || (only !== null && !(only >= 0))
 if (values.help || isWrong || (values.planted !== undefined && planted.length === 0)) {
   console.log(HELP)
   process.exit(values.help ? 0 : 2)
@@ -70,17 +73,28 @@ async function runAll(): Promise<number> {
   const path = new URL(`failover-${seed}.json`, results)
   const migrated = await makeMigrated(join(folder, 'migrated'))
   let state = goOn(await readFile(path, 'utf8').catch(() => null), { commit: commitNow(), seed })
-  const isOver = () => state.runs.length >= wanted || interrupted.signal.aborted
-  while (!isOver()) {
-    await using rail = await startRail({ latencyMs: 30 })
-    for (let ran = 0; ran < RUNS_PER_RAIL && !isOver(); ran += 1) {
-      const place = state.runs.length
-      const run = await failoverOnce({ ...drawn(place), rail, migrated, folder })
-      tell(place, run)
-      state = { ...state, runs: [...state.runs, run] }
-      await writeFile(path, `${JSON.stringify(state, null, 2)}\n`)
+  const done = new Set(state.runs.map(({ place }) => place))
+  const left = Array.from({ length: wanted }, (_, place) => place)
+    .filter(place => !done.has(place))
+    .values()
+  let writing: Promise<void> = Promise.resolve()
+  async function job(): Promise<void> {
+    for (let isOver = false; !isOver && !interrupted.signal.aborted; ) {
+      await using rail = await startRail({ latencyMs: 30 })
+      for (let ran = 0; ran < RUNS_PER_RAIL && !interrupted.signal.aborted; ran += 1) {
+        const next = left.next()
+        isOver = next.done === true
+        if (next.done === true) break
+        const place = next.value
+        const run = await failoverOnce({ ...drawn(place), rail, migrated, folder })
+        tell(place, run)
+        state = { ...state, runs: [...state.runs, { ...run, place }] }
+        writing = writing.then(() => writeFile(path, `${JSON.stringify(state, null, 2)}\n`))
+        await writing
+      }
     }
   }
+  await Promise.all(Array.from({ length: jobs }, job))
   const server = await startPostgres(migrated)
   const [row] = await withSession(server.superUrl, ask =>
     ask<{ server_version: string }>('show server_version'),

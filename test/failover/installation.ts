@@ -21,6 +21,8 @@ export interface Installation extends AsyncDisposable {
   said(): string
 }
 
+/** A machine that does much else takes its time. */
+const START_MS_MAX = 300_000
 const COMPILED = fileURLToPath(new URL('../../node_modules/.cache/failover', import.meta.url))
 
 export async function startInstallation(
@@ -52,12 +54,15 @@ export async function startInstallation(
   }
   try {
     const gateway = ['serve', ...(shape === 'split' ? ['--intake-only'] : [])]
-    const up = [start(gateway, { PORT: `${port}` }).until(/"serve is up"/)]
+    const up = [start(gateway, { PORT: `${port}` }).until(/"serve is up"/, START_MS_MAX)]
     for (const name of shape === 'split' ? ['worker-1', 'worker-2'] : []) {
       const folder = join(house.dataDir, name)
       await mkdir(folder, { recursive: true })
       up.push(
-        start(['worker'], { QUITTANCE_DATA_DIR: folder, QUITTANCE_PUBLIC_URL: url }).until(/"worker is up"/),
+        start(['worker'], { QUITTANCE_DATA_DIR: folder, QUITTANCE_PUBLIC_URL: url }).until(
+          /"worker is up"/,
+          START_MS_MAX,
+        ),
       )
     }
     await Promise.all(up)

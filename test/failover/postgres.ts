@@ -106,7 +106,7 @@ export async function startPostgres(
         )
       },
       answers => answers,
-      { everyMs: 50 },
+      { withinMs: 180_000, everyMs: 50 },
     )
   } catch (error) {
     await stop()

@@ -91,7 +91,7 @@ async function follows(ask: Ask, wanted: 'streaming' | 'sync'): Promise<void> {
       row.state === 'streaming' &&
       row.has &&
       (wanted === 'streaming' || row.sync_state === 'sync'),
-    { everyMs: 50 },
+    { withinMs: 180_000, everyMs: 50 },
   )
 }
 

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest'
 import { drawRun } from './draw.ts'
-import type { FailoverRun } from './run.ts'
-import { figures, goOn, kindOf } from './summary.ts'
+import { figures, goOn, kindOf, type PlacedRun } from './summary.ts'
 
 const MADE = { date: '2026-01-01', node: 'v24', postgres: '18' }
 
-function runOf(place: number, more: Partial<FailoverRun> = {}): FailoverRun {
+function runOf(place: number, more: Partial<PlacedRun> = {}): PlacedRun {
   return {
+    place,
     draw: { ...drawRun(kindOf(place), place).draw, restarts: false, noticedAfterMs: 100 },
     ...{ acknowledged: 10, lost: 0, phantoms: 0, double: 0, forPerson: 0, states: {}, sign: 'timeline' },
     ...{

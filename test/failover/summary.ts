@@ -2,12 +2,14 @@
 import type { Kind } from './draw.ts'
 import type { FailoverRun } from './run.ts'
 
-/** `commit` and `seed` say of what; a start with others begins anew. */
+/** `commit` and `seed` say of what; a start with others begins anew. Several at once end in any order. */
 export interface Runs {
   readonly commit: string
   readonly seed: number
-  readonly runs: readonly FailoverRun[]
+  readonly runs: readonly PlacedRun[]
 }
+
+export type PlacedRun = FailoverRun & { readonly place: number }
 
 /** Every so many runs the standby is asynchronous. */
 const ASYNCHRONOUS_EVERY = 6
