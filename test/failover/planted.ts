@@ -13,6 +13,8 @@ export interface Planted {
   readonly says: string
   /** The kind of failover that shows it. */
   readonly kind: Kind
+  /** What the installation believes it has, where that is more. */
+  readonly judgedAs?: Kind
   readonly patches: readonly { readonly file: string; readonly from: string; readonly to: string }[]
 }
 
@@ -30,6 +32,13 @@ export const PLANTED: readonly Planted[] = [
         to: 'const digest = sha256(JSON.stringify([of.merchantId, of.reference, of.attemptNo, crypto.randomUUID()]))',
       },
     ],
+  },
+  {
+    name: 'tail',
+    says: 'a commit is acknowledged before the standby has it',
+    kind: 'asynchronous',
+    judgedAs: 'synchronous',
+    patches: [],
   },
   {
     name: '32a',
@@ -73,7 +82,7 @@ export async function playPlanted(
     const name = `p${planted.name}-${ran}`
     const { breaches } = await failoverOnce({
       ...{ kind: planted.kind, seed: seed + ran, name, rail, migrated, folder },
-      ...{ main: copy.main, count: 120 },
+      ...{ main: copy.main, judgedAs: planted.judgedAs ?? planted.kind },
     }).catch((error: unknown) => ({ breaches: [`the run did not end: ${String(error).slice(0, 300)}`] }))
     if (breaches.length === 0) continue
     tell(`${planted.name} ${planted.says}: noticed in run ${ran + 1} by ${breaches.length} breaches`)

@@ -1,6 +1,6 @@
 // Postgres servers of our own, from the three programs that come with npm (initdb, pg_ctl, postgres): started, killed with
 // every process they have, and promoted. What the program brings for its own start keeps one server for itself alone.
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { open, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -82,9 +82,8 @@ export async function startPostgres(
   const { pid } = child
   if (pid === undefined) throw new Error('postgres did not start')
   const ended = once(child, 'exit')
-  const endWithUs = () => child.kill('SIGQUIT')
-  process.once('exit', endWithUs)
-  void ended.then(() => process.off('exit', endWithUs))
+  running.add(child)
+  void ended.then(() => running.delete(child))
   const superUrl = `postgres://postgres:${password}@127.0.0.1:${port}/quittance`
 
   async function stop(): Promise<void> {
@@ -147,6 +146,12 @@ export async function startPostgres(
 }
 
 const STOP_MS_MAX = 30_000
+
+/** Whatever ends this process takes its servers along. */
+const running = new Set<ChildProcess>()
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGQUIT')
+})
 
 /** One session for a few statements. @throws what the server answers */
 export async function withSession<T>(url: string, body: (ask: Ask) => Promise<T>): Promise<T> {

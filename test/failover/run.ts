@@ -51,8 +51,10 @@ export async function failoverOnce(options: {
   readonly folder: string
   readonly count?: number
   readonly main?: string
+  /** What is promised; left out: what the kind promises. */
+  readonly judgedAs?: Kind
 }): Promise<FailoverRun> {
-  const { kind, seed, name, rail, migrated, count = ORDERS, main } = options
+  const { kind, seed, name, rail, migrated, count = ORDERS, main, judgedAs = kind } = options
   const startedMs = Date.now()
   const { draw, random } = drawRun(kind, seed, count)
   const earlier = new Set((await rail.books()).map(({ reference }) => reference))
@@ -97,7 +99,7 @@ export async function failoverOnce(options: {
   const lost = await lostOf(house, load, orders)
   const found = await untilReleased({ house, installation, lost, killedAtMs, books })
   const judged = await settle(house, () =>
-    judge({ house, books, orders, acknowledged: load.acknowledged, lost, kind }),
+    judge({ house, books, orders, acknowledged: load.acknowledged, lost, kind: judgedAs }),
   )
   const after = [...load.acknowledged.values()].map(({ atMs }) => atMs).filter(atMs => atMs > killedAtMs)
   return {

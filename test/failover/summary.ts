@@ -36,8 +36,10 @@ export function figures(
   const sum = (some: readonly FailoverRun[], read: (run: FailoverRun) => number) =>
     some.reduce((total, run) => total + read(run), 0)
   const [synchronous, asynchronous] = [ofKind('synchronous'), ofKind('asynchronous')]
-  const restarted = runs.filter(({ draw }) => draw.restarts)
-  const reconnected = runs.filter(({ draw }) => !draw.restarts)
+  // Where all were acknowledged before the kill, nobody saw it.
+  const seen = runs.filter(({ outageMs }) => outageMs > 0)
+  const restarted = seen.filter(({ draw }) => draw.restarts)
+  const reconnected = seen.filter(({ draw }) => !draw.restarts)
   const foundMs = ({ outageMs, promotionMs, draw }: FailoverRun) =>
     Math.max(0, outageMs - promotionMs - draw.noticedAfterMs)
   return {
@@ -46,8 +48,8 @@ export function figures(
     runs: runs.length,
     synchronousRuns: synchronous.length,
     asynchronousRuns: asynchronous.length,
-    reconnectedRuns: reconnected.length,
-    restartedRuns: restarted.length,
+    reconnectedRuns: runs.filter(({ draw }) => !draw.restarts).length,
+    restartedRuns: runs.filter(({ draw }) => draw.restarts).length,
     acknowledged: sum(runs, run => run.acknowledged),
     synchronousLost: sum(synchronous, run => run.lost),
     asynchronousLost: sum(asynchronous, run => run.lost),
@@ -63,8 +65,8 @@ export function figures(
     reconnectedFoundMsMax: most(reconnected.map(foundMs)),
     restartedFoundMsMedian: median(restarted.map(foundMs)),
     restartedFoundMsMax: most(restarted.map(foundMs)),
-    outageMsMedian: median(runs.map(run => run.outageMs)),
-    outageMsMax: most(runs.map(run => run.outageMs)),
+    outageMsMedian: median(seen.map(run => run.outageMs)),
+    outageMsMax: most(seen.map(run => run.outageMs)),
     clientWaitedMsMax: most(runs.map(run => run.waitedMs)),
     refusedAnswers: sum(runs, run => run.refused),
     brokenTries: sum(runs, run => run.broken),
