@@ -31,6 +31,7 @@ test.each([
   ['PORT', '80.5'],
   ['DATABASE_URL', 'mysql://host/db'],
   ['DATABASE_URL', 'host=db'],
+  ['DATABASE_URL', 'postgres://u:p@db1:5432,,db2:5432/q'],
   ['QUITTANCE_MASTER_KEY', 'k1:c2hvcnQ='],
   ['QUITTANCE_MASTER_KEY', 'no-colon'],
   ['QUITTANCE_PUBLIC_URL', 'payouts.example.com'],

@@ -1,5 +1,6 @@
 // The only reader of the environment. Everything wrong with it is told at once, each with the variable's name, and
 // nothing starts until it is right.
+import { databaseUrls } from './lib/database-urls.ts'
 import { parseMasterKeys, type SealKey } from './lib/seal.ts'
 
 export const MODES = ['demo', 'serve', 'worker', 'migrate', 'auditor', 'stop', 'switches'] as const
@@ -49,7 +50,8 @@ export function processEnvironment(): Readonly<Record<string, string | undefined
 export const VARIABLES = {
   PORT: 'port to listen on (8080; 0 lets the system choose)',
   HOST: 'address to listen on (127.0.0.1; the demo listens on loopback alone)',
-  DATABASE_URL: 'postgres://… of a Postgres 15 or later; unset, the demo starts an embedded one',
+  DATABASE_URL:
+    'postgres://… of a Postgres 15 or later, host,host for a primary and its standbys; unset, the demo starts its own',
   QUITTANCE_AUDITOR_URL: 'a connection of the auditor alone, where it cannot take its role on DATABASE_URL',
   QUITTANCE_DATA_DIR:
     'where the send journal, the embedded Postgres and the sandbox keep their files (.quittance)',
@@ -152,7 +154,7 @@ function readAuditorUrl(text: string | null, refuse: Refuse): string | null {
 
 function readPostgresUrl(variable: Variable, text: string, refuse: Refuse): string {
   // The value itself is never repeated: it holds a password.
-  if (!/^postgres(ql)?:\/\/./.test(text) || !URL.canParse(text))
+  if (databaseUrls(text) === null)
     refuse(variable, 'is no Postgres address; it looks like postgres://user:password@host:5432/quittance')
   return text
 }

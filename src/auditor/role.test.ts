@@ -113,3 +113,12 @@ test('a database whose user may make no roles is migrated all the same, and says
     await database.drop()
   }
 })
+
+test('of several servers it reads the first that answers', async () => {
+  const { host } = new URL(db.url)
+  const session = await openSession({ url: db.url.replace(host, `127.0.0.1:9,${host}`), own: false })
+  expect(await session.read('select current_user::text as who')).toEqual([{ who: 'quittance_auditor' }])
+  await session.close()
+  const nobody = db.url.replace(host, '127.0.0.1:9,127.0.0.1:10')
+  await expect(openSession({ url: nobody, own: false })).rejects.toMatchObject({ code: 'ECONNREFUSED' })
+})

@@ -1,5 +1,6 @@
 // The auditor's own two connections: one that reads whole snapshots, one that writes findings while a snapshot is open.
 import pg from 'pg'
+import { databaseUrls } from '../lib/database-urls.ts'
 
 /** The one sentence for whoever may make roles; also what `quittance migrate` says where it may not. */
 export const ROLE_MISSING =
@@ -88,7 +89,36 @@ const STATEMENT_MS_MAX = 5 * 60_000
 const IDLE_MS_MAX = 60_000
 const ANSWER_MARGIN_MS = 5_000
 
+/** To the first of the servers that answers and takes writes: findings are written, and a standby lags behind. */
 async function connect(url: string, own: boolean, closing: AsyncDisposableStack): Promise<pg.Client> {
+  const client = await connectToAny(databaseUrls(url) ?? [url])
+  closing.defer(() => client.end())
+  await client.query(
+    `select set_config(name, value, false) from unnest($1::text[], $2::text[]) as setting (name, value)`,
+    [Object.keys(SETTINGS), Object.values(SETTINGS)],
+  )
+  await takeRole(client, own)
+  return client
+}
+
+async function connectToAny(urls: readonly string[]): Promise<pg.Client> {
+  let failed: unknown = null
+  for (const url of urls) {
+    const client = clientOf(url)
+    try {
+      await client.connect()
+      const { rows } = await client.query('select pg_is_in_recovery() as follows')
+      if (rows[0]?.follows === false) return client
+      failed = new Error('the database is a standby, which takes no writes')
+    } catch (error) {
+      failed = error
+    }
+    await client.end().catch(() => {})
+  }
+  throw failed
+}
+
+function clientOf(url: string): pg.Client {
   const client = new pg.Client({
     connectionString: url,
     application_name: 'quittance auditor',
@@ -99,13 +129,6 @@ async function connect(url: string, own: boolean, closing: AsyncDisposableStack)
   })
   // A connection that breaks fails the query that uses it. As an unheard event it would end the process without a word.
   client.on('error', () => {})
-  await client.connect()
-  closing.defer(() => client.end())
-  await client.query(
-    `select set_config(name, value, false) from unnest($1::text[], $2::text[]) as setting (name, value)`,
-    [Object.keys(SETTINGS), Object.values(SETTINGS)],
-  )
-  await takeRole(client, own)
   return client
 }
 

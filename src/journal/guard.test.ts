@@ -1,5 +1,5 @@
 // The guard: what it lets leave, what it reads from the journals in the folder, and when it believes itself.
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { entryLines, headerLine, type JournalEntry } from '../dispatch/journal.ts'
 import { systemClock } from '../lib/clock.ts'
 import type { InstallationCheck, SafeModeState } from '../store/store.ts'
@@ -103,6 +103,37 @@ test('a sign begins a new journal, is told, and what was noted in the life befor
   const found = []
   for await (const entries of world.guard.journaled()) found.push(...entries)
   expect(found).toHaveLength(2)
+  await world.guard.stop()
+})
+
+test('safe mode that another process entered begins a new journal here too, and its sends are held against the database', async () => {
+  const world = openWorld()
+  let heard = 0
+  world.guard.onEntered(() => {
+    heard += 1
+  })
+  await world.guard.start()
+  expect([heard, world.renewed.length]).toEqual([0, 0])
+  world.states = [OPEN]
+  await vi.waitFor(() => expect([heard, world.renewed.length]).toEqual([1, 1]), 20_000)
+  const looks = world.checks.length
+  await vi.waitFor(() => expect(world.checks.length).toBeGreaterThan(looks + 1), 20_000)
+  expect([heard, world.renewed.length]).toEqual([1, 1])
+  world.states = [
+    { ...OPEN, enteredAtMs: 9_000 },
+    { ...OPEN, releasedAtMs: 2_000 },
+  ]
+  await vi.waitFor(() => expect([heard, world.renewed.length]).toEqual([2, 2]), 20_000)
+  await world.guard.stop()
+})
+
+test('safe mode that was there at the start is no news', async () => {
+  const world = openWorld()
+  world.states = [OPEN]
+  await world.guard.start()
+  const looks = world.checks.length
+  await vi.waitFor(() => expect(world.checks.length).toBeGreaterThan(looks + 1), 20_000)
+  expect(world.renewed).toEqual([])
   await world.guard.stop()
 })
 

@@ -13,7 +13,7 @@ import type { Journal } from './journal.ts'
 export interface Guard extends SafeMode {
   /** The first look. @throws Unavailable */
   start(): Promise<void>
-  /** Hears each time that safe mode is entered from now on. */
+  /** Hears each time that safe mode is entered from now on, also by another process. */
   onEntered(run: () => void): void
   /** Sends that the journals in the folder hold, while something is in safe mode; one file after the other. */
   journaled(): AsyncIterable<readonly StoredEntry[]>
@@ -75,9 +75,26 @@ export function createGuard(needs: GuardNeeds): Guard {
     }
     noted = later(noted, position)
     journal.notePosition(position)
-    states = Map.groupBy(await store.safeModes(), ({ providerAccountId }) => providerAccountId)
+    const found = await store.safeModes()
+    const isElsewhere = sign === null && isChecked() && found.some(isNew)
+    // Whoever of several processes looks first takes the sign away from the others. Their numbers and what they sent may be
+    // in the lost part just as well, and only they may have the journals that hold it.
+    if (isElsewhere) {
+      log.error(
+        {},
+        'another process found that the database is not the one it was: safe mode, nothing is sent',
+      )
+      journal.renew('the database is not the one it was')
+    }
+    states = Map.groupBy(found, ({ providerAccountId }) => providerAccountId)
     checkedAt = clock.monotonic()
-    if (sign !== null) for (const hear of entered) hear()
+    if (sign !== null || isElsewhere) for (const hear of entered) hear()
+  }
+
+  const isChecked = () => checkedAt > Number.NEGATIVE_INFINITY
+
+  function isNew({ providerAccountId, enteredAtMs }: SafeModeState): boolean {
+    return statesOf(providerAccountId).every(known => known.enteredAtMs !== enteredAtMs)
   }
 
   async function run(): Promise<void> {

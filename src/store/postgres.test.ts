@@ -41,6 +41,22 @@ afterAll(async () => {
   await database.drop()
 })
 
+test('of several servers the first that answers is used, and stays in use', async () => {
+  const { port } = new URL(database.url)
+  const url = database.url.replace(`127.0.0.1:${port}`, `127.0.0.1:9,127.0.0.1:${port}`)
+  const several = ownPool({ url, size: 4 })
+  const three = await Promise.all([1, 2, 3].map(n => several.query('select $1::int4 as n', [n])))
+  expect(three.map(({ rows }) => rows[0]?.n)).toEqual([1, 2, 3])
+  const client = await several.connect()
+  client.release(true)
+  expect((await several.query('select 4 as n')).rows).toEqual([{ n: 4 }])
+})
+
+test('where none of several servers answers the last one’s word is passed on, and no other is tried for ever', async () => {
+  const several = ownPool({ url: 'postgres://u:p@127.0.0.1:9,127.0.0.1:10/q' })
+  await expect(several.query('select 1')).rejects.toSatisfy(isUnavailable)
+})
+
 test('a session reads int8 as bigint, speaks UTC and keeps its limits', async () => {
   const other = ownPool({ statementTimeoutMs: 1234, idleInTransactionTimeoutMs: 5678 })
   const { rows } = await other.query(

@@ -1,11 +1,13 @@
 import pg from 'pg'
+import { databaseUrls } from '../lib/database-urls.ts'
 import type { Log } from '../lib/log.ts'
+import { PrimaryPool } from './primary-pool.ts'
 
 export type Pool = pg.Pool
 export type PoolClient = pg.PoolClient
 
 export interface PoolOptions {
-  /** `postgres://user:password@host:port/database`. */
+  /** `postgres://user:password@host:port/database`; with several hosts, the one that takes writes is used. */
   url: string
   /** The most connections this process opens. */
   size: number
@@ -24,15 +26,15 @@ export interface PoolOptions {
  * Opens connections as they are needed; nothing is connected yet when it returns.
  *
  * Each new connection is set up and examined in one round trip before anybody gets it, and `UnsuitableServer` is thrown
- * to whoever asked for it when the server is too old or would acknowledge a commit that is not on its disk.
+ * to whoever asked for it when the server is too old or would acknowledge a commit that is not on its disk. A standby is
+ * refused like a server that is away: what it knows may be out of date, and no decision rests on that (SAFETY B5).
  * `int8` comes back as `bigint`. A connection that breaks while idle is logged and replaced.
  *
  * `pool.query` is for reading: a write of its own would commit under the statement time-out and its warnings be lost.
  */
 export function openPool(options: PoolOptions): Pool {
   const statementTimeoutMs = options.statementTimeoutMs ?? STATEMENT_TIMEOUT_MS
-  const pool = new pg.Pool({
-    connectionString: options.url,
+  const config = {
     max: options.size,
     application_name: options.applicationName,
     connectionTimeoutMillis: options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
@@ -41,7 +43,7 @@ export function openPool(options: PoolOptions): Pool {
     // The server gives up first and says why; this one is for a server or a network that says nothing any more.
     query_timeout: statementTimeoutMs + ANSWER_MARGIN_MS,
     types: { getTypeParser },
-    onConnect: client =>
+    onConnect: (client: pg.ClientBase) =>
       prepareSession(client, {
         TimeZone: 'UTC',
         // Whatever arrives as a notice is then a warning, in whichever language the server speaks: see `commit`.
@@ -49,7 +51,10 @@ export function openPool(options: PoolOptions): Pool {
         statement_timeout: `${statementTimeoutMs}`,
         idle_in_transaction_session_timeout: `${options.idleInTransactionTimeoutMs ?? IDLE_IN_TRANSACTION_TIMEOUT_MS}`,
       }),
-  })
+  }
+  // What is no address at all is refused by the driver, in its own words.
+  const urls = databaseUrls(options.url) ?? [options.url]
+  const pool = new PrimaryPool(urls, config, error => isUnavailable(error) && !isCrowded(error))
   pool.on('error', error => options.log.warn({ err: error }, 'an idle database connection broke'))
   // A connection that breaks in use fails the query that uses it. As an unheard event it would end the process, too.
   pool.on('connect', client => client.on('error', () => {}))
@@ -92,9 +97,15 @@ export class UnsuitableServer extends Error {
   override readonly name = 'UnsuitableServer'
 }
 
+/** The server answered and follows another one: a standby, until it is promoted. */
+export class StandbyServer extends Error {
+  override readonly name = 'StandbyServer'
+}
+
 /** The database cannot be reached, is full or is going away: nothing is wrong with the request. Never a `CommitInDoubt`. */
 export function isUnavailable(error: unknown): boolean {
   if (!(error instanceof Error)) return false
+  if (error instanceof StandbyServer) return true
   if (error instanceof pg.DatabaseError) return UNAVAILABLE_STATES.test(error.code ?? '')
   if ('code' in error && typeof error.code === 'string') return UNREACHABLE.has(error.code)
   return DRIVER_LOST.test(error.message)
@@ -129,6 +140,11 @@ const UNREACHABLE = new Set([
 const DRIVER_LOST =
   /^(Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client has encountered a connection)/
 
+/** All connections of the pool are in use: that is no word about the server. */
+function isCrowded(error: unknown): boolean {
+  return error instanceof Error && error.message === 'timeout exceeded when trying to connect'
+}
+
 const INT8 = 20
 const INT8_ARRAY = 1016
 
@@ -150,13 +166,15 @@ async function prepareSession(client: pg.ClientBase, settings: Record<string, st
   const { rows } = await client.query(
     `select (select count(set_config(name, value, false)) from unnest($1::text[], $2::text[]) as setting (name, value)),
        current_setting('server_version_num')::int4 as version, current_setting('server_version') as shown,
-       current_setting('synchronous_commit') as commits, current_setting('server_encoding') as encoding`,
+       current_setting('synchronous_commit') as commits, current_setting('server_encoding') as encoding,
+       pg_is_in_recovery() as follows`,
     [Object.keys(settings), Object.values(settings)],
   )
   const [server] = rows
   if (server.version < SERVER_VERSION_MIN) {
     throw new UnsuitableServer(`Postgres 15 or later is needed, the database is ${server.shown}`)
   }
+  if (server.follows) throw new StandbyServer('the database is a standby, which takes no writes')
   if (!SYNCHRONOUS_COMMIT_SAFE.has(server.commits)) {
     throw new UnsuitableServer(
       `synchronous_commit is ${server.commits}: set it to on, or a crash loses paid payouts`,
