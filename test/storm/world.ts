@@ -13,6 +13,7 @@ import { type RailServer, startRailServer } from '../../src/simulator/rail-serve
 import { type House, openHouse } from '../house.ts'
 import { createMigratedDatabase } from '../postgres.ts'
 import type { Cluster } from './cluster.ts'
+import { steady } from './heal.ts'
 import { openStormLine, type StormLine } from './line.ts'
 import type { Plan } from './plan.ts'
 import { openSink, type Sink } from './sink.ts'
@@ -53,13 +54,17 @@ export async function openWorld(cluster: Cluster, seed: number, dispatchers: num
   const sink = closing.use(
     await openSink({ railUrl: rail.url, fate: () => weather.plan?.fate() ?? 'passed' }),
   )
-  const database = await createMigratedDatabase('storm')
+  const made = await createMigratedDatabase('storm')
+  // Another world may have the server restarted while this one ends.
+  const database = { ...made, drop: () => steady(() => made.drop()) }
   const house = closing.use(
     await openHouse({ railUrl: sink.url, settings: { timeout_total_ms: '2000' }, database }),
   )
   house.pool.on('error', () => {})
   const owner = new pg.Pool({ connectionString: ownerOf(cluster, database.url), max: 2 })
   owner.on('error', () => {})
+  // One that breaks in use fails the query that uses it; unheard it would end this process too.
+  owner.on('connect', client => client.on('error', () => {}))
   closing.defer(() => owner.end())
   const line = closing.use(
     await openStormLine({
