@@ -101,7 +101,8 @@ async function pairOnce(
   urls.push(`http://127.0.0.1:${ports.new}`)
   const victim = version === 'old' ? first : second
   await armed(victim)
-  waves.push(clientsOf('after'))
+  // Twice as many: the other one takes a part of them.
+  waves.push(clientsOf('after'), clientsOf('more'))
   const allAnswered = () => waves.every(clients => clients.allAnswered())
 
   const { killed, passings, taken } = await untilKilled(house, victim, { allAnswered })
