@@ -45,6 +45,8 @@ export async function openHouse(options: {
   readonly ratePerSecond?: number
   /** A migrated database that is there; left out: a fresh one. */
   readonly database?: TestDatabase
+  /** Who sets it up; left out: this program, as it is. */
+  readonly setUpBy?: (pool: Pool, master: SealKey) => Store
 }): Promise<House> {
   const database = options.database ?? (await createMigratedDatabase('system'))
   const pool = openPool({
@@ -54,7 +56,7 @@ export async function openHouse(options: {
     log: { warn: () => {} },
   })
   const store = openStore({ pool, seal: createSeal([MASTER]) })
-  await setUp(store, options)
+  await setUp(options.setUpBy?.(pool, MASTER) ?? store, options)
   const dataDir = await mkdtemp(join(tmpdir(), 'quittance-house-'))
   return {
     ...{ databaseUrl: database.url, dataDir },

@@ -164,8 +164,9 @@ function drawn(count: number): readonly Draw[] {
   const random = seededRandom(seed)
   const draws: Draw[] = []
   while (draws.length < count) {
-    const isFirst = draws.length === 0
-    // People are let in by one version here, and have no word in a run of two.
+    // Two versions share the passings, so that the first is the one that is always reached.
+    const isFirst = draws.length === 0 || oldRoot !== null
+    // No people stand by in a run of two versions.
     const left = POINT_NAMES.filter(name => oldRoot === null || name !== 'K39')
     while (left.length > 0) {
       const [point] = left.splice(random.below(left.length), 1)

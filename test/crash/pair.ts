@@ -4,10 +4,8 @@
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { startReceiver } from '../../src/cli/receiver.ts'
-import { createSeal, parseMasterKeys } from '../../src/lib/seal.ts'
 import { migrate, migrationState } from '../../src/store/migrate.ts'
-import { openStore } from '../../src/store/postgres-store.ts'
-import type { House } from '../house.ts'
+import { type House, openHouse } from '../house.ts'
 import { createMigratedDatabase, MIGRATIONS } from '../postgres.ts'
 import { freePort, type Program } from '../program.ts'
 import type { RailProgram } from '../rail.ts'
@@ -53,14 +51,20 @@ function migrationsOf(root: string): URL {
   return pathToFileURL(join(root, 'src/store/migrations/'))
 }
 
-/** Set up by the old version, on a database as the old version has it; looked at by the new one, once it has migrated it. */
+/** Set up by the old version, on a database as the old version has it. */
 async function pairHouse(oldRoot: string, rail: RailProgram): Promise<House> {
-  const old: typeof import('../house.ts') = await import(pathToFileURL(join(oldRoot, 'test/house.ts')).href)
-  const database = await createMigratedDatabase('pair', migrationsOf(oldRoot))
-  const house = await old.openHouse({ railUrl: rail.url, settings: RUN_SETTINGS, database })
-  const keys = parseMasterKeys(old.MASTER_KEY)
-  if (!keys.ok) throw new Error(keys.why)
-  return { ...house, store: openStore({ pool: house.pool, seal: createSeal(keys.keys) }) }
+  const load = (path: string): Promise<unknown> => import(pathToFileURL(join(oldRoot, path)).href)
+  // Another checkout has modules of the same shape, or its run fails at once.
+  const [old, seal] = await Promise.all([
+    load('src/store/postgres-store.ts') as Promise<typeof import('../../src/store/postgres-store.ts')>,
+    load('src/lib/seal.ts') as Promise<typeof import('../../src/lib/seal.ts')>,
+  ])
+  return openHouse({
+    railUrl: rail.url,
+    settings: RUN_SETTINGS,
+    database: await createMigratedDatabase('pair', migrationsOf(oldRoot)),
+    setUpBy: (pool, master) => old.openStore({ pool, seal: seal.createSeal([master]) }),
+  })
 }
 
 async function pairOnce(
@@ -97,7 +101,8 @@ async function pairOnce(
   urls.push(`http://127.0.0.1:${ports.new}`)
   const victim = version === 'old' ? first : second
   await armed(victim)
-  waves.push(clientsOf('after'))
+  // Twice as many: the other one takes a part of them.
+  waves.push(clientsOf('after'), clientsOf('more'))
   const allAnswered = () => waves.every(clients => clients.allAnswered())
 
   const { killed, passings, taken } = await untilKilled(house, victim, { allAnswered })

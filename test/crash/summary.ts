@@ -56,6 +56,7 @@ export function emptySummary(seed: number, oldRoot: string | null): Summary {
       killed: 0,
       killedOld: 0,
       lived: 0,
+      unjudged: 0,
       payouts: 0,
       person: 0,
       lost: 0,
