@@ -4,7 +4,7 @@
 import type { Random } from '../../src/lib/random.ts'
 import { seededRandom } from '../../src/lib/random.ts'
 
-export const FAULTS = [
+const SWARM = [
   'connect',
   'line',
   'server_error',
@@ -30,6 +30,13 @@ export const FAULTS = [
   'notices',
   'outage',
 ] as const
+
+/** Parts that are played in some histories only, each with the share of them in which it is. */
+const PART_SHARES = {
+  kill_switch: 0.2,
+} as const
+
+export const FAULTS = [...SWARM, ...(Object.keys(PART_SHARES) as (keyof typeof PART_SHARES)[])] as const
 export type Fault = (typeof FAULTS)[number]
 
 export interface AccountOptions {
@@ -62,7 +69,7 @@ export interface Options {
 const MINUTE_MS = 60_000
 
 /** The upper end of each rate, in parts of one. */
-const RATE_MAX: Readonly<Record<Fault, number>> = {
+const RATE_MAX: Readonly<Record<(typeof SWARM)[number], number>> = {
   connect: 0.3,
   line: 0.3,
   server_error: 0.2,
@@ -91,7 +98,7 @@ const RATE_MAX: Readonly<Record<Fault, number>> = {
 
 export function drawOptions(seed: number): Options {
   const random = seededRandom(seed)
-  const rates = Object.fromEntries(FAULTS.map(fault => [fault, drawRate(random, RATE_MAX[fault])]))
+  const rates = Object.fromEntries(SWARM.map(fault => [fault, drawRate(random, RATE_MAX[fault])]))
   return {
     seed,
     accounts: drawAccounts(random),
@@ -102,7 +109,7 @@ export function drawOptions(seed: number): Options {
     breakMs: MINUTE_MS * (1 + random.below(random.below(5) === 0 ? 60 : 8)),
     broken: random.below(10) === 0,
     long: random.below(20) === 0,
-    rates: rates as Record<Fault, number>, // an entry for each of FAULTS
+    rates: { ...rates, ...drawParts(seed) } as Record<Fault, number>, // an entry for each of FAULTS
     pinned: null,
   }
 }
@@ -111,6 +118,14 @@ function drawRate(random: Random, max: number): number {
   const isOn = random.below(2) === 0
   const part = random.below(1_000) / 1_000
   return isOn ? max * part : 0
+}
+
+/** From a generator of their own, so that a part that is added leaves all other draws as they were. */
+function drawParts(seed: number): Readonly<Record<string, number>> {
+  const random = seededRandom(BigInt(seed) * 1_000n + 970n)
+  return Object.fromEntries(
+    Object.entries(PART_SHARES).map(([part, share]) => [part, random.below(1_000) < share * 1_000 ? 1 : 0]),
+  )
 }
 
 const PROTOCOLS = ['paypro', 'paypro', 'avanor', 'payneteasy', 'synthetic', 'synthetic', 'synthetic'] as const

@@ -33,10 +33,11 @@ test('the same seed gives the same history', async () => {
 })
 
 test.each(plantedNumbers())('planted bug %s is found', async number => {
-  const { says, seeds, found, clean } = await runPlanted(number, { seed: 1, seeds: PLANTED_SEEDS, jobs })
+  const { says, by, seeds, found, clean } = await runPlanted(number, { seed: 1, seeds: PLANTED_SEEDS, jobs })
   expect(clean, 'the clean code plays the same histories').toEqual([])
   const [violation] = found?.violations ?? []
   expect(violation, says).toBeDefined()
+  if (by !== null) expect(violation?.invariant, says).toBe(by)
   console.log(`${number} ${says}: ${seeds} seeds, ${violation?.invariant}`)
 })
 

@@ -1,12 +1,15 @@
 // The auditor of a history: it hears of every commit, of every first byte and of everything that a provider does, and
 // says at that moment what must not be. SAFETY.md section 6 numbers what it holds.
 //
-// Not here yet: I16 (kill switch), I17 (limits), I18 (approvals) and I14 (safe mode). They come with those parts.
+// Not here yet: I17 (limits), I18 (approvals) and I14 (safe mode). They come with those parts.
+import type { SendScopes } from '../../../src/payout/stop.ts'
 import type { WireRequest } from '../../../src/protocols/protocol.ts'
 import type {
   AcceptVerdict,
   NewCallback,
   NewPayout,
+  NewRelease,
+  NewTrip,
   NoticeResult,
   PayoutStep,
   StepVerdict,
@@ -15,8 +18,9 @@ import type { StoreFunction } from '../process/store-port.ts'
 import { isLive, type Transfer, type Truth } from '../rails/truth.ts'
 import { auditAccept } from './accept.ts'
 import { hashOfBytes, hashOfCallback } from './bytes.ts'
-import { createShadow, payoutKey, type Shadow } from './shadow.ts'
+import { createShadow, payoutKey, type Shadow, type ShadowAttempt } from './shadow.ts'
 import { auditStep } from './step.ts'
+import { createStops, type Stops } from './stops.ts'
 
 export interface Violation {
   readonly invariant: string
@@ -29,10 +33,13 @@ export interface AuditNeeds {
   readonly truth: () => Truth
   readonly report: (invariant: string, said: string) => void
   readonly sometimes: (mark: string) => void
+  /** The protocol of a provider account. */
+  readonly railOf: (account: string) => string
 }
 
 export interface Auditor {
   readonly shadow: Shadow
+  readonly stops: Stops
   committed(name: StoreFunction, args: readonly unknown[], result: unknown): void
   handedOver(request: WireRequest, who: string): void
   transferred(transfer: Transfer, before: Transfer | null): void
@@ -43,6 +50,7 @@ export interface Auditor {
 export function createAuditor(needs: AuditNeeds): Auditor {
   const shadow = createShadow()
   const { report, sometimes } = needs
+  const stops = createStops(needs)
 
   function committed(name: StoreFunction, args: readonly unknown[], result: unknown): void {
     // The arguments and results are those of the store's own type, by the name of the function.
@@ -63,17 +71,41 @@ export function createAuditor(needs: AuditNeeds): Auditor {
         for (const { hash } of args[0] as readonly NewCallback[])
           shadow.callbacks.add(Buffer.from(hash).toString('hex'))
         break
+      case 'tripSwitch':
+        stops.tripped(args[0] as NewTrip, result)
+        break
+      case 'releaseSwitch':
+        stops.released(args[0] as NewRelease, result)
+        break
       default:
     }
+  }
+
+  function scopesOf({ account, payout }: ShadowAttempt): SendScopes {
+    const { merchantId, currency } = payout
+    return { merchantId, currency, rail: needs.railOf(account), providerAccountId: account }
   }
 
   function advanced(steps: readonly PayoutStep[], verdicts: readonly StepVerdict[]): void {
     steps.forEach((step, place) => {
       const verdict = verdicts[place]
-      if (verdict?.kind === 'done') auditStep(shadow, step, verdict.version, needs)
-      else if (step.attempt?.kind === 'opened') sometimes('an intent was stale')
+      if (verdict?.kind === 'done') {
+        auditStep(shadow, step, verdict.version, needs)
+        if (step.exchange?.row === 'S1') stoppedLate(step)
+      } else if (step.attempt?.kind === 'opened') sometimes('an intent was stale')
       else if (step.to !== null) sometimes('a step was stale')
     })
+  }
+
+  /** What was not sent after its right was given, and whether a switch was the reason. */
+  function stoppedLate({ merchantId, number, exchange }: PayoutStep): void {
+    const attempt = shadow.payouts.get(payoutKey(merchantId, number))?.attempts[
+      (exchange?.attemptNo ?? 0) - 1
+    ]
+    if (attempt === undefined) return
+    const sinceMs = stops.stoppedSinceMs(scopesOf(attempt))
+    if (sinceMs !== null && sinceMs >= attempt.openedAtMs)
+      sometimes('the kill switch was tripped between the intent and the first byte')
   }
 
   function claimed(due: readonly { payout: { merchantId: string; number: bigint }; claim: bigint }[]): void {
@@ -118,6 +150,7 @@ export function createAuditor(needs: AuditNeeds): Auditor {
     if (attempt.state === 'dead') report('I2', `${who} sent ${name}, which is proven dead`)
     if (payout.state !== 'sending' && !(step === 2 && payout.state === 'in_doubt'))
       report('I4', `${who} sent ${name} while the payout is ${payout.state}`)
+    stops.sent(scopesOf(attempt), name, who)
     right.usedAtMs = needs.now()
     if (step === 2) sometimes('a second step was sent')
     if (attempt.attemptNo > 1) sometimes('a second attempt was sent')
@@ -159,5 +192,5 @@ export function createAuditor(needs: AuditNeeds): Auditor {
       report('I3', 'a callback was acknowledged that is not stored')
   }
 
-  return { shadow, committed, handedOver, transferred, acknowledged }
+  return { shadow, stops, committed, handedOver, transferred, acknowledged }
 }

@@ -10,6 +10,7 @@ import { checkPosting, movePostings } from './money.ts'
 import { rule } from './refusal.ts'
 import { payoutKey, type StoredPosting } from './rows.ts'
 import { type Draft, draftOf, type State, type Transaction } from './state.ts'
+import { isStopped } from './switches.ts'
 
 interface Good {
   readonly step: PayoutStep
@@ -30,7 +31,7 @@ export function advance(
     assert(!named.has(key), 'no two steps of one batch concern the same payout')
     named.add(key)
     const draft = draftOf(state, tx, key)
-    if (draft === null || !isCurrent(step, draft)) {
+    if (draft === null || !isCurrent(step, draft) || isStopped(state, step, draft)) {
       tx.drafts.delete(key)
       verdicts.push({ kind: 'stale' })
       continue

@@ -22,6 +22,7 @@ import {
   type Tables,
   type Transaction,
 } from './state.ts'
+import * as switches from './switches.ts'
 import * as tellings from './tellings.ts'
 import { UNMODELLED } from './unmodelled.ts'
 
@@ -92,6 +93,12 @@ export function createModelStore({ clock }: { readonly clock: Pick<Clock, 'now'>
     return id
   }
 
+  /** What a switch stops comes due when it is released, which is a commit. */
+  function nextInQueue(): number | null {
+    const isPassed = switches.passesOver(state)
+    return isPassed === null ? state.due.queue.nextAtMs() : state.due.queue.nextOf(isPassed)
+  }
+
   return {
     ...UNMODELLED,
     async takeNumbers(count) {
@@ -157,6 +164,11 @@ export function createModelStore({ clock }: { readonly clock: Pick<Clock, 'now'>
     readConfiguration: async () => setUp.readConfiguration(state),
     configurationVersion: async () => state.tables.configurationVersion,
 
+    trippedSwitches: async () => switches.trippedSwitches(state),
+    tripSwitch: async trip => write('tripSwitch', tx => switches.tripSwitch(state, tx.nowMs, trip)),
+    releaseSwitch: async release => write('releaseSwitch', tx => switches.releaseSwitch(state, tx, release)),
+    switchEvents: async limit => switches.switchEvents(state, limit),
+
     beginIncarnation: async process =>
       write('beginIncarnation', tx => setUp.beginIncarnation(state, tx.nowMs, process)),
     touchIncarnation: async incarnation =>
@@ -168,7 +180,7 @@ export function createModelStore({ clock }: { readonly clock: Pick<Clock, 'now'>
 
     tables: () => state.tables,
     nextDueAtMs: () => ({
-      queue: state.due.queue.nextAtMs(),
+      queue: nextInQueue(),
       attempts: state.due.attempts.nextAtMs(),
       notices: state.due.notices.nextAtMs(),
       searches: state.due.searches.nextAtMs(),

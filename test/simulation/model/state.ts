@@ -6,6 +6,8 @@ import type {
   Route,
   StoredCredential,
   StoredProviderAccount,
+  SwitchEvent,
+  TrippedSwitch,
 } from '../../../src/store/store.ts'
 import { createDueIndex, type DueIndex } from './due.ts'
 import type { BalanceRow, Dossier, FundingRow, IncarnationRow, IncidentRow, OneTimeUseRow } from './rows.ts'
@@ -30,6 +32,9 @@ export interface Tables {
   providerAccounts: Map<string, StoredProviderAccount>
   routes: Map<string, Route>
   configurationVersion: bigint
+  /** By scope and id, in the order in which they were tripped. */
+  switches: Map<string, TrippedSwitch>
+  switchEvents: SwitchEvent[]
   /** The last number that each sequence gave. Sequences do not go back with a transaction that is rolled back. */
   lastClaim: bigint
   lastBlock: bigint
@@ -69,6 +74,8 @@ export function emptyTables(): Tables {
     providerAccounts: new Map(),
     routes: new Map(),
     configurationVersion: 1n,
+    switches: new Map(),
+    switchEvents: [],
     lastClaim: 0n,
     lastBlock: -999n,
     lastIncarnation: 0n,
@@ -95,6 +102,8 @@ export function copyTables(tables: Tables): Tables {
     credentials: new Map(tables.credentials),
     providerAccounts: new Map(tables.providerAccounts),
     routes: new Map(tables.routes),
+    switches: new Map(tables.switches),
+    switchEvents: [...tables.switchEvents],
   }
 }
 

@@ -1,14 +1,10 @@
-// Parts of the store that the model does not play yet: nothing is ever tripped, no database was ever restored, and no
+// Parts of the store that the model does not play yet: no database was ever restored, and no
 // journal is kept. What would change one of them fails loudly, so that no history runs on a part that is not there.
 import { AssertionFailed } from '../../../src/lib/assert.ts'
 import type { Store } from '../../../src/store/store.ts'
 
 type Unmodelled = Pick<
   Store,
-  | 'trippedSwitches'
-  | 'tripSwitch'
-  | 'releaseSwitch'
-  | 'switchEvents'
   | 'findIncarnation'
   | 'withOpenSends'
   | 'wakeOpenSends'
@@ -29,10 +25,6 @@ type Unmodelled = Pick<
 >
 
 export const UNMODELLED: Unmodelled = {
-  trippedSwitches: async () => [],
-  tripSwitch: () => missing('tripSwitch'),
-  releaseSwitch: () => missing('releaseSwitch'),
-  switchEvents: async () => [],
   findIncarnation: () => missing('findIncarnation'),
   withOpenSends: () => missing('withOpenSends'),
   wakeOpenSends: () => missing('wakeOpenSends'),

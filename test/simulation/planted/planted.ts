@@ -15,6 +15,8 @@ export interface Planted {
   /** As SAFETY.md section 8 numbers them; two halves are two bugs. */
   readonly number: string
   readonly says: string
+  /** The one check that has to find it; absent: any. */
+  readonly by?: string
   readonly patches?: readonly Patch[]
   readonly wrap?: HostNeeds['wrap']
   /** Directs each seed at the corner in which the bug lives; the clean code plays the same seeds. */

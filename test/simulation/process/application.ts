@@ -9,6 +9,7 @@ import type { Call } from '../../../src/dispatch/call.ts'
 import { createDispatcher, type Dispatcher } from '../../../src/dispatch/dispatcher.ts'
 import type { SendJournal } from '../../../src/dispatch/journal.ts'
 import { createReceiver, type Receiver } from '../../../src/dispatch/receive.ts'
+import { followSwitches } from '../../../src/dispatch/switches.ts'
 import type { Clock } from '../../../src/lib/clock.ts'
 import type { Log } from '../../../src/lib/log.ts'
 import type { Random } from '../../../src/lib/random.ts'
@@ -28,6 +29,7 @@ export interface Clocks {
   readonly dispatch: Clock
   readonly delivery: Clock
   readonly proofs: Clock
+  readonly switches: Clock
   readonly other: Clock
 }
 
@@ -42,6 +44,8 @@ export interface Ports {
   readonly publicUrl: string
   readonly alarmed: (alarm: Alarm) => void
   readonly roles: { readonly gateway: boolean; readonly worker: boolean }
+  /** Over which the kill switch is followed; null: in this history nobody trips one. */
+  readonly switchStore: Pick<Store, 'trippedSwitches'> | null
 }
 
 export interface Application {
@@ -50,7 +54,7 @@ export interface Application {
   serve(request: WireRequest): Promise<WireAnswer>
 }
 
-// Kill switch, safe mode and journal are not played yet: nothing is tripped, and a journal that proves nothing.
+// Safe mode and journal are not played yet: a journal that proves nothing.
 const NOTHING_TRIPPED = { stops: () => null, stopsAll: () => null }
 const NO_SAFE_MODE = {
   stops: () => null,
@@ -74,6 +78,10 @@ export async function startApplication(ports: Ports): Promise<Application> {
   const incarnation = await store.beginIncarnation({ kind: 'simulated', host: 'simulation', pid: 1 })
   const advance = createAdvance(store)
   const configuration = () => directory.configuration()
+  const switches =
+    ports.switchStore === null
+      ? NOTHING_TRIPPED
+      : await followSwitches({ store: ports.switchStore, clock: clocks.switches, log })
   let dispatcher: Dispatcher | null = null
 
   const desk = createDesk({
@@ -94,7 +102,7 @@ export async function startApplication(ports: Ports): Promise<Application> {
   if (ports.roles.worker) {
     dispatcher = createDispatcher({
       ...{ store, advance, log, random, configuration, connectorOf, publicUrl, call },
-      ...{ switches: NOTHING_TRIPPED, safeMode: NO_SAFE_MODE, journal: silentJournal(incarnation) },
+      ...{ switches, safeMode: NO_SAFE_MODE, journal: silentJournal(incarnation) },
       clock: clocks.dispatch,
       noticesFor: doorNoticesFor,
       alarmed: ports.alarmed,

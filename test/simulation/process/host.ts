@@ -15,6 +15,7 @@ import { processClock, type Wall } from './clock.ts'
 import { createLife, type Life } from './life.ts'
 import type { DrawPause, Strike } from './points.ts'
 import { type Committed, storePort } from './store-port.ts'
+import { switchPort } from './switch-port.ts'
 
 export interface HostNeeds {
   readonly name: string
@@ -26,6 +27,7 @@ export interface HostNeeds {
   readonly random: Random
   readonly wall: Wall
   readonly strike: Strike
+  readonly strikeLine: Strike
   readonly drawPause: DrawPause
   readonly drawLatency: () => { readonly ms: number; readonly late: boolean }
   readonly committed: Committed
@@ -35,6 +37,8 @@ export interface HostNeeds {
   readonly alarmed: (alarm: Alarm) => void
   readonly log: Log
   readonly roles: { readonly gateway: boolean; readonly worker: boolean }
+  /** The parts of which this history plays. */
+  readonly plays: { readonly switches: boolean }
   /** Wraps the ports of every process, for planted bugs. */
   readonly wrap: (ports: { store: Store; call: ReturnType<typeof callPort> }) => {
     store: Store
@@ -69,6 +73,7 @@ export function createHost(needs: HostNeeds): Host {
       notices: polls.poller(['notices']),
       proofs: polls.poller(['searches']),
       configuration: polls.poller(['configuration']),
+      switches: polls.poller(['switches']),
     }
     own.onEnd(() => {
       trace.note(needs.name, 'is gone', '')
@@ -78,11 +83,12 @@ export function createHost(needs: HostNeeds): Host {
       processClock({ scheduler, life: own, wall: needs.wall, poller, isPoll })
     const other = clock(null, () => false)
     const { drawPause, strike, model, committed } = needs
+    const storeNeeds = {
+      ...{ scheduler, life: own, model, strike, drawPause, committed, trace },
+      drawLatency: needs.drawLatency,
+    }
     const ports = needs.wrap({
-      store: storePort({
-        ...{ scheduler, life: own, model, strike, drawPause, committed, trace },
-        drawLatency: needs.drawLatency,
-      }),
+      store: storePort(storeNeeds),
       call: callPort({ life: own, clock: other, network, strike, drawPause, handedOver: needs.handedOver }),
     })
     void startApplication({
@@ -93,6 +99,7 @@ export function createHost(needs: HostNeeds): Host {
         dispatch: clock(pollers.dispatch, ms => ms > 250 && ms <= 312.5),
         delivery: clock(pollers.notices, ms => ms === 250),
         proofs: clock(pollers.proofs, ms => ms === 1_000),
+        switches: clock(pollers.switches, ms => ms === 250),
         other,
       },
       random: needs.random,
@@ -101,6 +108,7 @@ export function createHost(needs: HostNeeds): Host {
       publicUrl: needs.publicUrl,
       alarmed: needs.alarmed,
       roles: needs.roles,
+      switchStore: needs.plays.switches ? switchPort({ ...storeNeeds, strike: needs.strikeLine }) : null,
     }).then(
       started => {
         if (life === own) application = started

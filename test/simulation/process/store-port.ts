@@ -59,6 +59,9 @@ const FUNCTIONS = [
   'beginIncarnation',
   'touchIncarnation',
   'endIncarnation',
+  'trippedSwitches',
+  'tripSwitch',
+  'releaseSwitch',
   'ready',
 ] as const satisfies readonly StoreFunction[]
 

@@ -6,6 +6,8 @@ import type { Found, Task } from './task.ts'
 export interface PlantedResult {
   readonly number: string
   readonly says: string
+  /** The check that had to find it; null: any. */
+  readonly by: string | null
   /** How many seeds it took; null: it was not found. */
   readonly seeds: number | null
   readonly found: Found | null
@@ -29,7 +31,7 @@ export async function runPlanted(
   // Undirected, they are histories like all others, which the clean code plays anyway.
   const clean = planted.direct === undefined ? [] : await play(null, number, { seed, seeds: count, jobs })
   return {
-    ...{ number, says: planted.says, found: first, clean },
+    ...{ number, says: planted.says, by: planted.by ?? null, found: first, clean },
     seeds: first === null ? null : count,
     ms: performance.now() - began,
   }
@@ -81,7 +83,9 @@ export async function playPlanted(asked: {
       `${number.padEnd(4)} ${result.says}\n     ${how.split('\n')[0]} (${Math.round(result.ms)} ms)`,
     )
     if (result.clean.length > 0) console.log(`     the clean code breaks ${JSON.stringify(result.clean[0])}`)
-    if (violation === undefined || result.clean.length > 0) missed += 1
+    const isOther = result.by !== null && violation !== undefined && violation.invariant !== result.by
+    if (isOther) console.log(`     ${result.by} had to find it`)
+    if (violation === undefined || isOther || result.clean.length > 0) missed += 1
   }
   return missed === 0 ? 0 : 1
 }

@@ -12,19 +12,23 @@ import { move } from '../auditor/shadow.ts'
 import { createMarks, type Marks } from '../marks.ts'
 import { type Clients, startClients, WALLET } from '../merchants/clients.ts'
 import { createDoorClient, shopSecret } from '../merchants/door-client.ts'
-import { merchantIdOf, OPERATORS, planClients } from '../merchants/plan.ts'
+import { type ClientPlan, merchantIdOf, OPERATORS, planClients } from '../merchants/plan.ts'
 import { createShop, type Shop } from '../merchants/shop.ts'
 import type { ModelStore } from '../model/model-store.ts'
 import { createNetwork, type Network } from '../network/network.ts'
 import type { Options } from '../options.ts'
+import { startSwitchPeople } from '../people/switches.ts'
 import { createHost, type Host, type HostNeeds } from '../process/host.ts'
+import { createLife } from '../process/life.ts'
 import type { DrawPause, Strike } from '../process/points.ts'
+import { type Committed, storePort } from '../process/store-port.ts'
 import { createTruth, type Truth } from '../rails/truth.ts'
 import { createPolls } from '../time/polls.ts'
 import { createScheduler, type Scheduler } from '../time/scheduler.ts'
 import { createTrace, type Trace } from '../trace.ts'
 import { createFaults, type Faults } from './faults.ts'
-import { openProviders } from './providers.ts'
+import { freshness } from './freshness.ts'
+import { openProviders, trueClock } from './providers.ts'
 
 export interface WorldOptions {
   readonly options: Options
@@ -75,14 +79,21 @@ export async function createWorld(given: WorldOptions): Promise<World> {
 
   const store = given.createStore({ now: () => scheduler.now() })
   const asked = expectations(scheduler)
-  const polls = createPolls(scheduler, kind =>
-    kind === 'configuration' ? asked.nextMs() : store.nextDueAtMs()[kind],
-  )
+  const fresh = freshness(scheduler.now, () => {
+    const { queue, attempts } = store.nextDueAtMs()
+    const times = [queue, attempts, asked.nextMs()].filter(atMs => atMs !== null)
+    return times.length === 0 ? null : Math.min(...times)
+  })
+  const polls = createPolls(scheduler, kind => {
+    if (kind === 'configuration') return asked.nextMs()
+    return kind === 'switches' ? fresh.nextMs() : store.nextDueAtMs()[kind]
+  })
   const auditor: Auditor = createAuditor({
     now: () => scheduler.now(),
     truth: () => truth,
     report,
     sometimes: marks.sometimes,
+    railOf: account => providers.accounts.find(({ id }) => id === account)?.protocol ?? '',
   })
   const truth = createTruth((transfer, before) => {
     trace.note(transfer.account, `${transfer.reference} is ${transfer.state}`, transfer.behaviour)
@@ -94,6 +105,13 @@ export async function createWorld(given: WorldOptions): Promise<World> {
   const network = createNetwork({ scheduler, random: purpose(2), faults, trace })
   await setUp(store, options, providers.accounts, auditor)
   const log = logOf(report)
+  const committed: Committed = (name, args, result) => {
+    if (name === 'trippedSwitches') return
+    auditor.committed(name, args, result)
+    if ((name === 'claimDue' || name === 'claimAttempts') && (result as readonly unknown[]).length > 0)
+      fresh.claimed()
+    polls.changed()
+  }
   providers.open({ scheduler, network, truth, faults, trace, log, random: purpose(3) })
 
   const hosts = Array.from({ length: options.hosts }, (_, place) =>
@@ -109,10 +127,9 @@ export async function createWorld(given: WorldOptions): Promise<World> {
           : point => (faults.isHealed() ? null : (given.strike?.(point) ?? null)),
       drawPause: given.drawPause ?? faults.drawPause,
       drawLatency: faults.drawLatency,
-      committed: (name, args, result) => {
-        auditor.committed(name, args, result)
-        polls.changed()
-      },
+      committed,
+      strikeLine: faults.strikeLine,
+      plays: { switches: options.rates.kill_switch > 0 },
       handedOver: auditor.handedOver,
       connectorOf: providers.connectorOf,
       publicUrl: `http://${GATE}`,
@@ -145,7 +162,8 @@ export async function createWorld(given: WorldOptions): Promise<World> {
     notifyUrl: `http://${SHOP}/notify`,
     wallet: WALLET,
   })
-  const clients = startClients(planClients(options, START_MS, given.dropped), {
+  const plans = planClients(options, START_MS, given.dropped)
+  const clients = startClients(plans, {
     ...{ scheduler, hosts, trace, door, report },
     random: purpose(6),
     currency: BDT,
@@ -156,10 +174,64 @@ export async function createWorld(given: WorldOptions): Promise<World> {
       polls.changed()
     },
   })
+  if (options.rates.kill_switch > 0)
+    startPeople({
+      plans,
+      options,
+      scheduler,
+      trace,
+      store,
+      faults,
+      committed,
+      auditor,
+      marks,
+      accounts: providers.accounts,
+    })
   return {
     ...{ options, scheduler, trace, store, hosts, network, truth, auditor, faults, marks, shop, clients },
     ...{ violations, report, startMs: START_MS },
   }
+}
+
+/** Those who act on the installation from outside of it. */
+function startPeople(of: {
+  readonly options: Options
+  readonly scheduler: Scheduler
+  readonly trace: Trace
+  readonly store: Store
+  readonly faults: Faults
+  readonly committed: Committed
+  readonly auditor: Auditor
+  readonly marks: Marks
+  readonly accounts: readonly StoredProviderAccount[]
+  readonly plans: readonly ClientPlan[]
+}): void {
+  const { options, scheduler, trace, faults, accounts } = of
+  const life = createLife('people', scheduler)
+  const store = storePort({
+    ...{ scheduler, life, trace, model: of.store, committed: of.committed },
+    ...{ strike: faults.strikeLine, drawPause: faults.drawPause, drawLatency: faults.drawLatency },
+  })
+  const clock = trueClock(scheduler)
+  startSwitchPeople({
+    ...{ scheduler, store, clock, startMs: START_MS, breakMs: options.breakMs },
+    random: seededRandom(BigInt(options.seed) * 1_000n + 8n),
+    clientsAtMs: of.plans.map(({ atMs }) => atMs),
+    keys: [
+      { scope: 'global', id: '' },
+      { scope: 'currency', id: BDT },
+      ...Array.from({ length: options.merchants }, (_, place) => ({
+        scope: 'merchant' as const,
+        id: merchantIdOf(place),
+      })),
+      ...accounts.flatMap(({ id, protocol }) => [
+        { scope: 'rail' as const, id: protocol },
+        { scope: 'provider_account' as const, id },
+      ]),
+    ],
+    acknowledged: of.auditor.stops.acknowledged,
+    sometimes: of.marks.sometimes,
+  })
 }
 
 async function atGate(
