@@ -31,12 +31,13 @@ const SWARM = [
   'outage',
 ] as const
 
-/** Parts that are played in some histories only, each with the share of them in which it is. */
-const PART_SHARES = {
-  kill_switch: 0.2,
+/** Parts that are played in some histories only: in which share of them, and then at which rate. */
+const PARTS = {
+  kill_switch: { share: 0.2, rate: 1 },
+  disk: { share: 0.3, rate: 0.03 },
 } as const
 
-export const FAULTS = [...SWARM, ...(Object.keys(PART_SHARES) as (keyof typeof PART_SHARES)[])] as const
+export const FAULTS = [...SWARM, ...(Object.keys(PARTS) as (keyof typeof PARTS)[])] as const
 export type Fault = (typeof FAULTS)[number]
 
 export interface AccountOptions {
@@ -124,7 +125,10 @@ function drawRate(random: Random, max: number): number {
 function drawParts(seed: number): Readonly<Record<string, number>> {
   const random = seededRandom(BigInt(seed) * 1_000n + 970n)
   return Object.fromEntries(
-    Object.entries(PART_SHARES).map(([part, share]) => [part, random.below(1_000) < share * 1_000 ? 1 : 0]),
+    Object.entries(PARTS).map(([part, { share, rate }]) => [
+      part,
+      random.below(1_000) < share * 1_000 ? rate : 0,
+    ]),
   )
 }
 

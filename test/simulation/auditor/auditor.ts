@@ -14,6 +14,7 @@ import type {
   PayoutStep,
   StepVerdict,
 } from '../../../src/store/store.ts'
+import type { Disk } from '../process/disk.ts'
 import type { StoreFunction } from '../process/store-port.ts'
 import { isLive, type Transfer, type Truth } from '../rails/truth.ts'
 import { auditAccept } from './accept.ts'
@@ -41,7 +42,8 @@ export interface Auditor {
   readonly shadow: Shadow
   readonly stops: Stops
   committed(name: StoreFunction, args: readonly unknown[], result: unknown): void
-  handedOver(request: WireRequest, who: string): void
+  /** `disk`: where whoever sends has its journal. */
+  handedOver(request: WireRequest, who: string, disk: Pick<Disk, 'holds'>): void
   transferred(transfer: Transfer, before: Transfer | null): void
   /** A callback was answered as taken. */
   acknowledged(callback: WireRequest): void
@@ -136,8 +138,11 @@ export function createAuditor(needs: AuditNeeds): Auditor {
     }
   }
 
-  function handedOver(request: WireRequest, who: string): void {
-    const right = shadow.rights.get(hashOfBytes(request))
+  function handedOver(request: WireRequest, who: string, disk: Pick<Disk, 'holds'>): void {
+    const hash = hashOfBytes(request)
+    const right = shadow.rights.get(hash)
+    // A database that is restored may know nothing of it: then this file is all there is.
+    if (!disk.holds(hash)) report('I14', `${who} sent bytes that its journal does not hold: ${request.url}`)
     if (right === undefined) {
       report('I4', `${who} sent bytes that no committed intent holds: ${request.url}`)
       return

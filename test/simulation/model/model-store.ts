@@ -11,6 +11,7 @@ import * as doors from './doors.ts'
 import { accept } from './intake.ts'
 import { stored } from './json.ts'
 import * as reads from './reads.ts'
+import * as runs from './runs.ts'
 import * as setUp from './set-up.ts'
 import {
   beginTransaction,
@@ -69,6 +70,8 @@ export function createModelStore({ clock }: { readonly clock: Pick<Clock, 'now'>
   let state: State = stateOf(emptyTables())
   let commits = 0
   let meanwhile = ALONE
+  /** Not part of the tables: what a restore takes away was drawn all the same. */
+  let journals = 0
   const listeners: ((change: Change) => void)[] = []
   const contractIds = new WeakMap<object, string>()
 
@@ -170,11 +173,20 @@ export function createModelStore({ clock }: { readonly clock: Pick<Clock, 'now'>
     switchEvents: async limit => switches.switchEvents(state, limit),
 
     beginIncarnation: async process =>
-      write('beginIncarnation', tx => setUp.beginIncarnation(state, tx.nowMs, process)),
-    touchIncarnation: async incarnation =>
-      write('touchIncarnation', tx => setUp.seeIncarnation(state, tx.nowMs, incarnation, false)),
+      write('beginIncarnation', tx => {
+        journals += 1
+        return runs.beginIncarnation(state, tx.nowMs, process, `journal ${journals}`)
+      }),
+    findIncarnation: async incarnation => runs.findIncarnation(state, incarnation),
+    touchIncarnation: async (incarnation, bytes = 0) =>
+      write('touchIncarnation', tx => runs.touchIncarnation(state, tx.nowMs, incarnation, bytes)),
     endIncarnation: async incarnation =>
-      write('endIncarnation', tx => setUp.seeIncarnation(state, tx.nowMs, incarnation, true)),
+      write('endIncarnation', tx => runs.endIncarnation(state, tx.nowMs, incarnation)),
+    withOpenSends: async incarnations => runs.withOpenSends(state, incarnations),
+    wakeOpenSends: async incarnations =>
+      write('wakeOpenSends', tx => runs.wakeOpenSends(state, tx, incarnations)),
+    withLiveAttempts: async incarnations => runs.withLiveAttempts(state, incarnations),
+    installationId: async () => state.tables.installation,
     ready: async () => ({ ok: true }),
     close: async () => {},
 

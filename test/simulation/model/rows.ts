@@ -127,6 +127,9 @@ export interface IncarnationRow {
   readonly startedAtMs: number
   readonly seenAtMs: number
   readonly endedAtMs: number | null
+  /** The one journal that is its own, and how much of it was on the disk when its owner last said so. */
+  readonly journalId: string
+  readonly journalBytes: number
 }
 
 export function payoutKey(merchantId: string, number: bigint): string {

@@ -26,6 +26,8 @@ export interface Tables {
   oneTimeUses: Map<string, OneTimeUseRow>
   contracts: Map<string, unknown>
   incarnations: Map<bigint, IncarnationRow>
+  /** The id of the installation, drawn once. */
+  installation: string
   merchants: Map<string, Merchant>
   apiKeys: Map<string, ApiKey>
   credentials: Map<string, StoredCredential>
@@ -68,6 +70,7 @@ export function emptyTables(): Tables {
     oneTimeUses: new Map(),
     contracts: new Map(),
     incarnations: new Map(),
+    installation: 'the installation',
     merchants: new Map(),
     apiKeys: new Map(),
     credentials: new Map(),

@@ -1,16 +1,11 @@
-// Parts of the store that the model does not play yet: no database was ever restored, and no
-// journal is kept. What would change one of them fails loudly, so that no history runs on a part that is not there.
+// Parts of the store that the model does not play yet: no database was ever restored. What would change one of them fails
+// loudly, so that no history runs on a part that is not there.
 import { AssertionFailed } from '../../../src/lib/assert.ts'
 import type { Store } from '../../../src/store/store.ts'
 
 type Unmodelled = Pick<
   Store,
-  | 'findIncarnation'
-  | 'withOpenSends'
-  | 'wakeOpenSends'
-  | 'withLiveAttempts'
   | 'checkInstallation'
-  | 'installationId'
   | 'sweptJournals'
   | 'safeModes'
   | 'releaseSafeMode'
@@ -25,12 +20,7 @@ type Unmodelled = Pick<
 >
 
 export const UNMODELLED: Unmodelled = {
-  findIncarnation: () => missing('findIncarnation'),
-  withOpenSends: () => missing('withOpenSends'),
-  wakeOpenSends: () => missing('wakeOpenSends'),
-  withLiveAttempts: () => missing('withLiveAttempts'),
   checkInstallation: () => missing('checkInstallation'),
-  installationId: () => missing('installationId'),
   sweptJournals: async () => [],
   safeModes: async () => [],
   releaseSafeMode: () => missing('releaseSafeMode'),

@@ -7,9 +7,12 @@ import { createAdvance } from '../../../src/dispatch/advance.ts'
 import type { Alarm } from '../../../src/dispatch/alarm.ts'
 import type { Call } from '../../../src/dispatch/call.ts'
 import { createDispatcher, type Dispatcher } from '../../../src/dispatch/dispatcher.ts'
-import type { SendJournal } from '../../../src/dispatch/journal.ts'
 import { createReceiver, type Receiver } from '../../../src/dispatch/receive.ts'
 import { followSwitches } from '../../../src/dispatch/switches.ts'
+import type { JournalFiles } from '../../../src/journal/files.ts'
+import { type Journal, openJournal } from '../../../src/journal/journal.ts'
+import { judgeLeft } from '../../../src/journal/start.ts'
+import { assert } from '../../../src/lib/assert.ts'
 import type { Clock } from '../../../src/lib/clock.ts'
 import type { Log } from '../../../src/lib/log.ts'
 import type { Random } from '../../../src/lib/random.ts'
@@ -17,7 +20,7 @@ import type { Payout, PayoutState } from '../../../src/payout/payout.ts'
 import { createSearcher } from '../../../src/proofs/searcher.ts'
 import type { Connector, DoorNotices, WireAnswer, WireRequest } from '../../../src/protocols/protocol.ts'
 import { protocolNamed } from '../../../src/protocols/registry.ts'
-import type { NewNotice, Store } from '../../../src/store/store.ts'
+import type { NewNotice, Store, StoredIncarnation } from '../../../src/store/store.ts'
 import { createDelivery } from '../../../src/webhooks/deliver.ts'
 import { noticesFor } from '../../../src/webhooks/notice.ts'
 import { judgeTarget } from '../../../src/webhooks/target.ts'
@@ -33,6 +36,15 @@ export interface Clocks {
   readonly other: Clock
 }
 
+/** What a process knows of the machine on which it runs. */
+export interface OwnMachine {
+  readonly self: { readonly host: string; readonly pid: number }
+  isAlive(pid: number): boolean
+  readonly files: JournalFiles
+  /** Whether the process says now and then how far its journal is. */
+  touches(): boolean
+}
+
 export interface Ports {
   readonly store: Store
   readonly clocks: Clocks
@@ -43,6 +55,7 @@ export interface Ports {
   /** Where providers and clients reach us, without a slash at the end. */
   readonly publicUrl: string
   readonly alarmed: (alarm: Alarm) => void
+  readonly machine: OwnMachine
   readonly roles: { readonly gateway: boolean; readonly worker: boolean }
   /** Over which the kill switch is followed; null: in this history nobody trips one. */
   readonly switchStore: Pick<Store, 'trippedSwitches'> | null
@@ -54,7 +67,7 @@ export interface Application {
   serve(request: WireRequest): Promise<WireAnswer>
 }
 
-// Safe mode and journal are not played yet: a journal that proves nothing.
+// Where a part is not played: nothing is tripped, and no database was ever restored.
 const NOTHING_TRIPPED = { stops: () => null, stopsAll: () => null }
 const NO_SAFE_MODE = {
   stops: () => null,
@@ -63,19 +76,10 @@ const NO_SAFE_MODE = {
   noted: () => null,
 }
 
-function silentJournal(incarnation: bigint): SendJournal {
-  return {
-    incarnation: () => incarnation,
-    write: async () => true,
-    judge: async (_right, isOver) =>
-      isOver ? { kind: 'unproven', why: 'nothing is kept' } : { kind: 'later' },
-  }
-}
-
 export async function startApplication(ports: Ports): Promise<Application> {
   const { store, clocks, random, call, log, connectorOf, publicUrl } = ports
   const directory = await createDirectory({ store, clock: clocks.directory, log })
-  const incarnation = await store.beginIncarnation({ kind: 'simulated', host: 'simulation', pid: 1 })
+  const journal = await startJournal(ports)
   const advance = createAdvance(store)
   const configuration = () => directory.configuration()
   const switches =
@@ -102,7 +106,7 @@ export async function startApplication(ports: Ports): Promise<Application> {
   if (ports.roles.worker) {
     dispatcher = createDispatcher({
       ...{ store, advance, log, random, configuration, connectorOf, publicUrl, call },
-      ...{ switches, safeMode: NO_SAFE_MODE, journal: silentJournal(incarnation) },
+      ...{ switches, safeMode: NO_SAFE_MODE, journal },
       clock: clocks.dispatch,
       noticesFor: doorNoticesFor,
       alarmed: ports.alarmed,
@@ -126,7 +130,7 @@ export async function startApplication(ports: Ports): Promise<Application> {
     nowMs: () => clocks.other.now(),
     requestId: () => {
       requests += 1
-      return `r${incarnation}-${requests}`
+      return `r${ports.machine.self.pid}-${requests}`
     },
   }
   return {
@@ -135,6 +139,33 @@ export async function startApplication(ports: Ports): Promise<Application> {
       new URL(request.url).pathname.startsWith('/callbacks/')
         ? takeCallback(request, receiver)
         : serveDoor(request, side),
+  }
+}
+
+/** As src/journal/runs.ts begins a process: its journal first, and then what others left. */
+async function startJournal(ports: Ports): Promise<Journal> {
+  const { store, clocks, log, machine } = ports
+  const { files, self } = machine
+  const find = (incarnation: bigint) => store.findIncarnation(incarnation)
+  async function begin(): Promise<StoredIncarnation> {
+    const stored = await find(await store.beginIncarnation({ kind: 'simulated', ...self }))
+    assert(stored !== null, 'an incarnation that was begun is there')
+    return stored
+  }
+  const journal = await openJournal({ files, begin, find, clock: clocks.other, log })
+  await judgeLeft({ files, store, journal, self, isAlive: machine.isAlive, log })
+  void touchOften(journal, ports)
+  return journal
+}
+
+const TOUCH_MS = 10_000
+
+/** How much of its journal is on the disk, as src/watch.ts says it. */
+async function touchOften(journal: Journal, { store, clocks, machine }: Ports): Promise<void> {
+  while (machine.touches()) {
+    await clocks.other.sleep(TOUCH_MS)
+    for (const { incarnation, bytes } of journal.writing())
+      await store.touchIncarnation(incarnation, bytes).catch(() => {})
   }
 }
 

@@ -13,6 +13,7 @@ import { type Application, startApplication } from './application.ts'
 import { callPort } from './call-port.ts'
 import { processClock, type Wall } from './clock.ts'
 import { createLife, type Life } from './life.ts'
+import type { Machine } from './machine.ts'
 import type { DrawPause, Strike } from './points.ts'
 import { type Committed, storePort } from './store-port.ts'
 import { switchPort } from './switch-port.ts'
@@ -26,6 +27,9 @@ export interface HostNeeds {
   readonly model: Store
   readonly random: Random
   readonly wall: Wall
+  readonly machine: Machine
+  /** Whether its process says now and then how far its journal is. */
+  readonly touches: () => boolean
   readonly strike: Strike
   readonly strikeLine: Strike
   readonly drawPause: DrawPause
@@ -91,8 +95,13 @@ export function createHost(needs: HostNeeds): Host {
       store: storePort(storeNeeds),
       call: callPort({ life: own, clock: other, network, strike, drawPause, handedOver: needs.handedOver }),
     })
+    const { host, disk, isAlive } = needs.machine
     void startApplication({
       ...ports,
+      machine: {
+        ...{ isAlive, files: disk.folderOf(own), touches: needs.touches },
+        self: { host, pid: needs.machine.begin(own) },
+      },
       clocks: {
         // The rests of their loops; whatever else they sleep is slept in full.
         directory: clock(pollers.configuration, ms => ms === 1_000),

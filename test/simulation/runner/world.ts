@@ -18,8 +18,10 @@ import type { ModelStore } from '../model/model-store.ts'
 import { createNetwork, type Network } from '../network/network.ts'
 import type { Options } from '../options.ts'
 import { startSwitchPeople } from '../people/switches.ts'
+import { createDisk, DiskFailed, type DiskNeeds } from '../process/disk.ts'
 import { createHost, type Host, type HostNeeds } from '../process/host.ts'
 import { createLife } from '../process/life.ts'
+import { createMachine, type Machine } from '../process/machine.ts'
 import type { DrawPause, Strike } from '../process/points.ts'
 import { type Committed, storePort } from '../process/store-port.ts'
 import { createTruth, type Truth } from '../rails/truth.ts'
@@ -114,9 +116,12 @@ export async function createWorld(given: WorldOptions): Promise<World> {
   }
   providers.open({ scheduler, network, truth, faults, trace, log, random: purpose(3) })
 
-  const hosts = Array.from({ length: options.hosts }, (_, place) =>
+  const machines = machinesOf(options, { scheduler, faults, sometimes: marks.sometimes })
+  const hosts = machines.map((machine, place) =>
     createHost({
       name: `host${place + 1}`,
+      machine,
+      touches: () => options.rates.disk > 0 && scheduler.now() < START_MS + options.breakMs,
       ...{ scheduler, polls, network, trace, log },
       model: store,
       random: purpose(20 + place),
@@ -130,7 +135,7 @@ export async function createWorld(given: WorldOptions): Promise<World> {
       committed,
       strikeLine: faults.strikeLine,
       plays: { switches: options.rates.kill_switch > 0 },
-      handedOver: auditor.handedOver,
+      handedOver: (request, who) => auditor.handedOver(request, who, machine.disk),
       connectorOf: providers.connectorOf,
       publicUrl: `http://${GATE}`,
       alarmed: ({ kind }) => marks.sometimes(`alarm ${kind}`),
@@ -260,6 +265,26 @@ function wallOf(options: Options, place: number, faults: Faults, scheduler: Sche
   }
 }
 
+/** Processes of one machine share a disk; others prove nothing about each other's sends. */
+function machinesOf(
+  { seed, hosts }: Options,
+  of: Pick<DiskNeeds, 'scheduler' | 'sometimes'> & { readonly faults: Faults },
+): readonly Machine[] {
+  const { scheduler, faults, sometimes } = of
+  const random = seededRandom(BigInt(seed) * 1_000n + 50n)
+  const areOne = random.below(2) === 0
+  const diskOf = (place: number) =>
+    createDisk({
+      ...{ scheduler, sometimes, random: seededRandom(BigInt(seed) * 1_000n + 51n + BigInt(place)) },
+      fails: () => faults.happens('disk'),
+    })
+  const only = areOne ? createMachine('machine', diskOf(0), 'counted') : null
+  return Array.from(
+    { length: hosts },
+    (_, place) => only ?? createMachine(`machine${place + 1}`, diskOf(place), 'same'),
+  )
+}
+
 async function setUp(
   store: Store,
   options: Options,
@@ -296,7 +321,7 @@ function logOf(report: World['report']): Log {
   const nothing = (): void => {}
   const error = (fields: { err?: unknown }, said?: string): void => {
     const { err } = fields
-    if (err === undefined || err instanceof Unavailable) return
+    if (err === undefined || err instanceof Unavailable || err instanceof DiskFailed) return
     report('M', `${said}: ${err instanceof Error ? (err.stack ?? err.message) : String(err)}`)
   }
   // Of the logger's many methods product code calls these.
