@@ -6,6 +6,7 @@ import { Unavailable } from '../errors.ts'
 import { createLoop, type Loop } from '../lib/loop.ts'
 import type { ReferenceQuestion } from '../store/store.ts'
 import { askReference, type ReferenceKnown, referenceOf } from './ask-reference.ts'
+import { jitterOf } from './chance.ts'
 import type { Berth } from './fleet.ts'
 import { recordFound } from './found.ts'
 import type { Work } from './work.ts'
@@ -64,7 +65,8 @@ export function createSweep(work: Work): Loop {
     return store.answerReferenceQuestion({ merchantId, number, attemptNo, providerAccountId, said, nextInMs })
   }
 
-  return createLoop({ ...work.loop(round), pollMs: () => SWEEP_MS })
+  // Workers that started together do not ask together for ever.
+  return createLoop({ ...work.loop(round), pollMs: () => SWEEP_MS * (1 + jitterOf(options.random) / 4) })
 }
 
 const SWEEP_MS = 5_000

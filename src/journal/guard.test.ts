@@ -106,6 +106,24 @@ test('a sign begins a new journal, is told, and what was noted in the life befor
   await world.guard.stop()
 })
 
+test('a process that did not notice it itself learns of safe mode, once for each time that it was entered', async () => {
+  const world = openWorld()
+  let heard = 0
+  world.guard.onEntered(() => {
+    heard += 1
+  })
+  await world.guard.start()
+  expect(heard).toBe(0)
+  world.states = [OPEN]
+  await expect.poll(() => heard, { timeout: 60_000 }).toBe(1)
+  const checks = world.checks.length
+  await expect.poll(() => world.checks.length, { timeout: 60_000 }).toBeGreaterThan(checks + 1)
+  expect(heard).toBe(1)
+  world.states = [{ ...OPEN, enteredAtMs: 2_000 }]
+  await expect.poll(() => heard, { timeout: 60_000 }).toBe(2)
+  await world.guard.stop()
+})
+
 test('what was released is asked first, and the second step of an older attempt is nobody’s', async () => {
   const world = openWorld()
   world.states = [{ ...OPEN, releasedAtMs: 2_000, proposedBy: 'a', confirmedBy: 'b' }]

@@ -13,7 +13,7 @@ import type { Journal } from './journal.ts'
 export interface Guard extends SafeMode {
   /** The first look. @throws Unavailable */
   start(): Promise<void>
-  /** Hears each time that safe mode is entered from now on. */
+  /** Hears each time that safe mode was entered from now on, here or by another process. */
   onEntered(run: () => void): void
   /** Sends that the journals in the folder hold, while something is in safe mode; one file after the other. */
   journaled(): AsyncIterable<readonly StoredEntry[]>
@@ -47,6 +47,7 @@ export function createGuard(needs: GuardNeeds): Guard {
   let noted: string | null = null
   let journals: readonly string[] = []
   let running: Promise<void> = Promise.resolve()
+  const known = new Set<string>()
   const entered: (() => void)[] = []
 
   async function readNoted(): Promise<void> {
@@ -77,7 +78,16 @@ export function createGuard(needs: GuardNeeds): Guard {
     journal.notePosition(position)
     states = Map.groupBy(await store.safeModes(), ({ providerAccountId }) => providerAccountId)
     checkedAt = clock.monotonic()
-    if (sign !== null) for (const hear of entered) hear()
+    // Whichever process noticed it: each has sends in its own folder that nobody else can read.
+    if (learnsOfEntry()) for (const hear of entered) hear()
+  }
+
+  /** Whether an account is in safe mode of which that was not known here. There are few of them, ever. */
+  function learnsOfEntry(): boolean {
+    const before = known.size
+    for (const { providerAccountId, enteredAtMs, releasedAtMs } of [...states.values()].flat())
+      if (releasedAtMs === null) known.add(`${providerAccountId} ${enteredAtMs}`)
+    return known.size > before
   }
 
   async function run(): Promise<void> {

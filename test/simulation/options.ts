@@ -35,6 +35,8 @@ const SWARM = [
 const PARTS = {
   kill_switch: { share: 0.2, rate: 1 },
   disk: { share: 0.3, rate: 0.03 },
+  lost_tail: { share: 0.05, rate: 1 },
+  restore: { share: 0.01, rate: 1 },
 } as const
 
 export const FAULTS = [...SWARM, ...(Object.keys(PARTS) as (keyof typeof PARTS)[])] as const
@@ -103,16 +105,58 @@ export function drawOptions(seed: number): Options {
   return {
     seed,
     accounts: drawAccounts(random),
-    merchants: 1 + random.below(2),
-    payouts: 3 + random.below(random.below(4) === 0 ? 40 : 12),
+    merchants: drawSize(random, MERCHANTS),
+    payouts: drawSize(random, PAYOUTS),
     openingMinor: random.below(8) === 0 ? 200_000n : 50_000_000n,
-    hosts: 1 + random.below(3),
+    hosts: drawSize(random, HOSTS),
     breakMs: MINUTE_MS * (1 + random.below(random.below(5) === 0 ? 60 : 8)),
     broken: random.below(10) === 0,
     long: random.below(20) === 0,
     rates: { ...rates, ...drawParts(seed) } as Record<Fault, number>, // an entry for each of FAULTS
     pinned: null,
   }
+}
+
+/** Up to so many (`most`), in this share of the histories. */
+interface Size {
+  readonly share: number
+  readonly most: number
+}
+
+/**
+ * Most histories are small: what goes wrong with many payouts at once goes wrong with two, and of small ones there are ten
+ * times as many. Each kind of fault is drawn for both alike. The rest shows what only a crowd shows.
+ */
+const PAYOUTS: readonly Size[] = [
+  { share: 0.8, most: 3 },
+  { share: 0.16, most: 6 },
+  { share: 0.03, most: 15 },
+  { share: 0.01, most: 50 },
+]
+const MERCHANTS: readonly Size[] = [
+  { share: 0.8, most: 1 },
+  { share: 0.2, most: 3 },
+]
+const HOSTS: readonly Size[] = [
+  { share: 0.45, most: 1 },
+  { share: 0.5, most: 2 },
+  { share: 0.05, most: 4 },
+]
+const PROVIDERS: readonly Size[] = [
+  { share: 0.5, most: 1 },
+  { share: 0.45, most: 2 },
+  { share: 0.05, most: 4 },
+]
+
+function drawSize(random: Random, sizes: readonly Size[]): number {
+  let rest = random.below(1_000) / 1_000
+  let most = 1
+  for (const size of sizes) {
+    most = size.most
+    if (rest < size.share) break
+    rest -= size.share
+  }
+  return 1 + random.below(most)
 }
 
 function drawRate(random: Random, max: number): number {
@@ -135,7 +179,7 @@ function drawParts(seed: number): Readonly<Record<string, number>> {
 const PROTOCOLS = ['paypro', 'paypro', 'avanor', 'payneteasy', 'synthetic', 'synthetic', 'synthetic'] as const
 
 function drawAccounts(random: Random): readonly AccountOptions[] {
-  const count = 1 + random.below(3)
+  const count = drawSize(random, PROVIDERS)
   return Array.from({ length: count }, (_, place) => {
     const protocol = PROTOCOLS[random.below(PROTOCOLS.length)] ?? 'paypro'
     return { id: `${protocol}${place + 1}`, protocol, query: random.below(5) !== 0 }

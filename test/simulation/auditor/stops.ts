@@ -7,6 +7,8 @@ export interface Stops {
   tripped(trip: NewTrip, result: unknown): void
   released(release: NewRelease, result: unknown): void
   acknowledged(key: SwitchKey): void
+  /** After a restore these are tripped, as `scope id`; a trip that was lost is made again by whoever wants it. */
+  restored(tripped: Iterable<string>): void
   /** A first byte leaves. */
   sent(scopes: SendScopes, name: string, who: string): void
   /** When a switch that stops this was tripped; null where none is. */
@@ -37,6 +39,12 @@ export function createStops(of: {
     acknowledged(key) {
       // It may have been released while the person who tripped it still waited.
       if (since.has(keyOf(key))) told.set(keyOf(key), of.now())
+    },
+    restored(tripped) {
+      const now = new Set(tripped)
+      for (const key of now) if (!since.has(key)) since.set(key, of.now())
+      for (const key of since.keys()) if (!now.has(key)) since.delete(key)
+      for (const key of told.keys()) if (!now.has(key)) told.delete(key)
     },
     sent(scopes, name, who) {
       for (const key of switchesOf(scopes)) {

@@ -4,7 +4,7 @@
 import { assert } from '../../../src/lib/assert.ts'
 import type { Clock } from '../../../src/lib/clock.ts'
 import { sha256Hex } from '../../../src/lib/digest.ts'
-import type { NewPayout, Store } from '../../../src/store/store.ts'
+import type { NewPayout, SafeModeSign, Store } from '../../../src/store/store.ts'
 import { advance } from './advance.ts'
 import * as claims from './claims.ts'
 import * as doors from './doors.ts'
@@ -12,6 +12,8 @@ import { accept } from './intake.ts'
 import { stored } from './json.ts'
 import * as reads from './reads.ts'
 import * as runs from './runs.ts'
+import * as safeMode from './safe-mode.ts'
+import { FIRST_SERVER } from './safe-mode.ts'
 import * as setUp from './set-up.ts'
 import {
   beginTransaction,
@@ -49,19 +51,21 @@ export interface ModelStore extends Store {
   /** Everything committed; rows are never changed, only replaced. To look at, not to write to. */
   tables(): Readonly<Tables>
   /** When the next row of each kind comes due; null where none will by itself. */
-  nextDueAtMs(): Readonly<Record<'queue' | 'attempts' | 'notices' | 'searches', number | null>>
+  nextDueAtMs(): Readonly<Record<'queue' | 'attempts' | 'notices' | 'searches' | 'questions', number | null>>
   commits(): number
   /** Runs after each commit, before its caller hears of it. */
   onCommit(listener: (change: Change) => void): void
   /** The committed tables as they are; a restore puts them back, sequences included, and loses what came after. */
   snapshot(): Snapshot
-  restore(snapshot: Snapshot): void
+  restore(snapshot: Snapshot, as?: SafeModeSign): void
   /** Until it is set again. */
   meanwhile(of: Meanwhile): void
 }
 
 export interface Snapshot {
   readonly tables: Tables
+  /** How far the log of the server was; absent: as far as it is. */
+  readonly position?: number
 }
 
 export const ALONE: Meanwhile = { isLocked: () => false, isRaced: () => false }
@@ -72,6 +76,7 @@ export function createModelStore({ clock }: { readonly clock: Pick<Clock, 'now'>
   let meanwhile = ALONE
   /** Not part of the tables: what a restore takes away was drawn all the same. */
   let journals = 0
+  let server = FIRST_SERVER
   const listeners: ((change: Change) => void)[] = []
   const contractIds = new WeakMap<object, string>()
 
@@ -81,6 +86,7 @@ export function createModelStore({ clock }: { readonly clock: Pick<Clock, 'now'>
     const result = body(tx)
     commit(state, tx)
     commits += 1
+    server = { ...server, position: server.position + 1 }
     if (listeners.length > 0) {
       const change = { commit: commits, name, atMs: tx.nowMs, payouts: [...tx.drafts.keys()] }
       for (const listener of listeners) listener(change)
@@ -96,10 +102,26 @@ export function createModelStore({ clock }: { readonly clock: Pick<Clock, 'now'>
     return id
   }
 
-  /** What a switch stops comes due when it is released, which is a commit. */
-  function nextInQueue(): number | null {
-    const isPassed = switches.passesOver(state)
-    return isPassed === null ? state.due.queue.nextAtMs() : state.due.queue.nextOf(isPassed)
+  // Asked after every commit and for one kind at a time, so each is looked up only where it is read.
+  const nextDue = {
+    /** What a switch stops comes due when it is released, which is a commit. */
+    get queue() {
+      if (!safeMode.maySend(state, server, null)) return null
+      const isPassed = switches.passesOver(state)
+      return isPassed === null ? state.due.queue.nextAtMs() : state.due.queue.nextOf(isPassed)
+    },
+    get attempts() {
+      return state.due.attempts.nextAtMs()
+    },
+    get notices() {
+      return state.due.notices.nextAtMs()
+    },
+    get searches() {
+      return state.due.searches.nextAtMs()
+    },
+    get questions() {
+      return safeMode.nextQuestionAtMs(state, clock.now())
+    },
   }
 
   return {
@@ -109,11 +131,16 @@ export function createModelStore({ clock }: { readonly clock: Pick<Clock, 'now'>
       return { first: setUp.takeBlock(state) }
     },
     acceptPayouts: async batch => write('acceptPayouts', tx => accept(state, tx, batch, meanwhile.isRaced)),
-    claimDue: async claim => write('claimDue', tx => claims.claimDue(state, tx, claim, meanwhile.isLocked)),
+    claimDue: async claim =>
+      write('claimDue', tx =>
+        safeMode.maySend(state, server, claim.noted ?? null)
+          ? claims.claimDue(state, tx, claim, meanwhile.isLocked)
+          : [],
+      ),
     advancePayouts: async batch => {
       // Contracts are kept beforehand, whatever becomes of the steps.
       for (const { attempt } of batch) if (attempt?.kind === 'opened') contractIdOf(attempt.contract)
-      return write('advancePayouts', tx => advance(state, tx, batch, contractIdOf))
+      return write('advancePayouts', tx => advance(state, tx, batch, contractIdOf, server))
     },
     claimAttempts: async claim =>
       write('claimAttempts', tx => claims.claimAttempts(state, tx, claim, meanwhile.isLocked)),
@@ -186,24 +213,36 @@ export function createModelStore({ clock }: { readonly clock: Pick<Clock, 'now'>
     wakeOpenSends: async incarnations =>
       write('wakeOpenSends', tx => runs.wakeOpenSends(state, tx, incarnations)),
     withLiveAttempts: async incarnations => runs.withLiveAttempts(state, incarnations),
+    checkInstallation: async (noted, journalIds) =>
+      write('checkInstallation', tx => safeMode.checkInstallation(state, tx, server, noted, journalIds)),
+    sweptJournals: async () => [...state.tables.sweptJournals],
+    safeModes: async () => safeMode.safeModes(state, clock.now()),
+    releaseSafeMode: async release =>
+      write('releaseSafeMode', tx => safeMode.releaseSafeMode(state, tx.nowMs, release)),
+    unknownSends: async sends => safeMode.unknownSends(state, sends),
+    claimReferenceQuestions: async claim =>
+      state.tables.safeModes.length === 0
+        ? []
+        : write('claimReferenceQuestions', tx => safeMode.claimQuestions(state, tx.nowMs, claim)),
+    answerReferenceQuestion: async answer =>
+      write('answerReferenceQuestion', tx => safeMode.answerQuestion(state, tx.nowMs, answer)),
+    recordPhantom: async of => write('recordPhantom', tx => safeMode.recordPhantom(state, tx, of)),
+    sweepCounts: async () => safeMode.sweepCounts(state),
+    phantomCount: async () => state.tables.incidents.filter(({ kind }) => kind === 'phantom').length,
     installationId: async () => state.tables.installation,
     ready: async () => ({ ok: true }),
     close: async () => {},
 
     tables: () => state.tables,
-    nextDueAtMs: () => ({
-      queue: nextInQueue(),
-      attempts: state.due.attempts.nextAtMs(),
-      notices: state.due.notices.nextAtMs(),
-      searches: state.due.searches.nextAtMs(),
-    }),
+    nextDueAtMs: () => nextDue,
     commits: () => commits,
     onCommit: listener => {
       listeners.push(listener)
     },
-    snapshot: () => ({ tables: copyTables(state.tables) }),
-    restore: snapshot => {
+    snapshot: () => ({ tables: copyTables(state.tables), position: server.position }),
+    restore: (snapshot, as = 'timeline') => {
       state = stateOf(copyTables(snapshot.tables))
+      server = safeMode.restoredServer(server, snapshot.position ?? server.position, as)
     },
     meanwhile: of => {
       meanwhile = of

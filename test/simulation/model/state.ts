@@ -4,13 +4,23 @@ import type {
   ApiKey,
   Merchant,
   Route,
+  SafeModeState,
   StoredCredential,
   StoredProviderAccount,
   SwitchEvent,
   TrippedSwitch,
 } from '../../../src/store/store.ts'
 import { createDueIndex, type DueIndex } from './due.ts'
-import type { BalanceRow, Dossier, FundingRow, IncarnationRow, IncidentRow, OneTimeUseRow } from './rows.ts'
+import type {
+  BalanceRow,
+  Dossier,
+  FundingRow,
+  IncarnationRow,
+  IncidentRow,
+  KnownServer,
+  OneTimeUseRow,
+  QuestionRow,
+} from './rows.ts'
 
 export interface Tables {
   dossiers: Map<string, Dossier>
@@ -26,8 +36,13 @@ export interface Tables {
   oneTimeUses: Map<string, OneTimeUseRow>
   contracts: Map<string, unknown>
   incarnations: Map<bigint, IncarnationRow>
-  /** The id of the installation, drawn once. */
+  /** The id of the installation, drawn once, and how its server looked when it was last right. */
   installation: string
+  knownServer: KnownServer
+  safeModes: SafeModeState[]
+  sweptJournals: Set<string>
+  /** By payout, attempt and provider account. */
+  questions: Map<string, QuestionRow>
   merchants: Map<string, Merchant>
   apiKeys: Map<string, ApiKey>
   credentials: Map<string, StoredCredential>
@@ -71,6 +86,10 @@ export function emptyTables(): Tables {
     contracts: new Map(),
     incarnations: new Map(),
     installation: 'the installation',
+    knownServer: { systemIdentifier: 1, timeline: 1 },
+    safeModes: [],
+    sweptJournals: new Set(),
+    questions: new Map(),
     merchants: new Map(),
     apiKeys: new Map(),
     credentials: new Map(),
@@ -105,6 +124,9 @@ export function copyTables(tables: Tables): Tables {
     credentials: new Map(tables.credentials),
     providerAccounts: new Map(tables.providerAccounts),
     routes: new Map(tables.routes),
+    safeModes: [...tables.safeModes],
+    sweptJournals: new Set(tables.sweptJournals),
+    questions: new Map(tables.questions),
     switches: new Map(tables.switches),
     switchEvents: [...tables.switchEvents],
   }

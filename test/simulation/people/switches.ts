@@ -43,6 +43,10 @@ export function startSwitchPeople(needs: SwitchPeopleNeeds): void {
     scheduler.at(atMs + stoppedMs, () => void release(key, 'ben'))
   }
 
+  // Whatever is left, also what a restore tripped again.
+  for (const key of keys)
+    scheduler.at(startMs + breakMs + STOPPED_MS_MAX + 30_000, () => void release(key, 'ben'))
+
   async function stop(key: SwitchKey): Promise<void> {
     try {
       await tripAndWait({ ...key, by: 'host:ana', why: 'it looks wrong' }, needs)

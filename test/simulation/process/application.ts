@@ -7,9 +7,11 @@ import { createAdvance } from '../../../src/dispatch/advance.ts'
 import type { Alarm } from '../../../src/dispatch/alarm.ts'
 import type { Call } from '../../../src/dispatch/call.ts'
 import { createDispatcher, type Dispatcher } from '../../../src/dispatch/dispatcher.ts'
+import { lostSends } from '../../../src/dispatch/lost-sends.ts'
 import { createReceiver, type Receiver } from '../../../src/dispatch/receive.ts'
 import { followSwitches } from '../../../src/dispatch/switches.ts'
 import type { JournalFiles } from '../../../src/journal/files.ts'
+import { createGuard, type Guard } from '../../../src/journal/guard.ts'
 import { type Journal, openJournal } from '../../../src/journal/journal.ts'
 import { judgeLeft } from '../../../src/journal/start.ts'
 import { assert } from '../../../src/lib/assert.ts'
@@ -33,6 +35,7 @@ export interface Clocks {
   readonly delivery: Clock
   readonly proofs: Clock
   readonly switches: Clock
+  readonly installation: Clock
   readonly other: Clock
 }
 
@@ -57,6 +60,8 @@ export interface Ports {
   readonly alarmed: (alarm: Alarm) => void
   readonly machine: OwnMachine
   readonly roles: { readonly gateway: boolean; readonly worker: boolean }
+  /** Whether a database may be restored in this history. */
+  readonly watchesInstallation: boolean
   /** Over which the kill switch is followed; null: in this history nobody trips one. */
   readonly switchStore: Pick<Store, 'trippedSwitches'> | null
 }
@@ -79,7 +84,7 @@ const NO_SAFE_MODE = {
 export async function startApplication(ports: Ports): Promise<Application> {
   const { store, clocks, random, call, log, connectorOf, publicUrl } = ports
   const directory = await createDirectory({ store, clock: clocks.directory, log })
-  const journal = await startJournal(ports)
+  const { journal, guard } = await startJournal(ports)
   const advance = createAdvance(store)
   const configuration = () => directory.configuration()
   const switches =
@@ -106,7 +111,7 @@ export async function startApplication(ports: Ports): Promise<Application> {
   if (ports.roles.worker) {
     dispatcher = createDispatcher({
       ...{ store, advance, log, random, configuration, connectorOf, publicUrl, call },
-      ...{ switches, safeMode: NO_SAFE_MODE, journal },
+      ...{ switches, safeMode: guard ?? NO_SAFE_MODE, journal },
       clock: clocks.dispatch,
       noticesFor: doorNoticesFor,
       alarmed: ports.alarmed,
@@ -121,6 +126,12 @@ export async function startApplication(ports: Ports): Promise<Application> {
       proofOf: protocol => protocolNamed(protocol)?.proof ?? null,
     })
     dispatcher.start()
+    if (guard !== null) {
+      const { restore } = dispatcher
+      const lost = lostSends({ journaled: guard.journaled, restore, clock: clocks.other, log })
+      lost.start()
+      guard.onEntered(lost.wake)
+    }
     delivery.start()
     searcher.start()
   }
@@ -143,7 +154,9 @@ export async function startApplication(ports: Ports): Promise<Application> {
 }
 
 /** As src/journal/runs.ts begins a process: its journal first, and then what others left. */
-async function startJournal(ports: Ports): Promise<Journal> {
+async function startJournal(
+  ports: Ports,
+): Promise<{ readonly journal: Journal; readonly guard: Guard | null }> {
   const { store, clocks, log, machine } = ports
   const { files, self } = machine
   const find = (incarnation: bigint) => store.findIncarnation(incarnation)
@@ -153,9 +166,13 @@ async function startJournal(ports: Ports): Promise<Journal> {
     return stored
   }
   const journal = await openJournal({ files, begin, find, clock: clocks.other, log })
+  const guard = ports.watchesInstallation
+    ? createGuard({ files, journal, store, clock: clocks.installation, log })
+    : null
+  await guard?.start()
   await judgeLeft({ files, store, journal, self, isAlive: machine.isAlive, log })
   void touchOften(journal, ports)
-  return journal
+  return { journal, guard }
 }
 
 const TOUCH_MS = 10_000

@@ -10,15 +10,17 @@ export interface Wall {
   offsetMs(): number
 }
 
-/** `isPoll`: whether a sleep of this length is the rest of a loop between two polls; such sleeps skip what is idle. */
+/**
+ * `pollerOf`: what a sleep of this length polls for, where it is the rest of a loop between two polls; such sleeps skip
+ * what is idle. Null: it is slept in full.
+ */
 export function processClock(of: {
   readonly scheduler: Scheduler
   readonly life: Life
   readonly wall: Wall
-  readonly poller: Poller | null
-  readonly isPoll: (ms: number) => boolean
+  readonly pollerOf: (ms: number) => Poller | null
 }): Clock {
-  const { scheduler, life, wall, poller, isPoll } = of
+  const { scheduler, life, wall, pollerOf } = of
 
   function after(ms: number, run: () => void): Timer {
     let cancelled = false
@@ -50,7 +52,8 @@ export function processClock(of: {
       signal?.removeEventListener('abort', wake)
       resolve()
     }
-    const timer = poller !== null && isPoll(ms) ? poller.sleep(ms, () => life.deliver(wake)) : after(ms, wake)
+    const poller = pollerOf(ms)
+    const timer = poller === null ? after(ms, wake) : poller.sleep(ms, () => life.deliver(wake))
     signal?.addEventListener('abort', wake)
     return promise
   }

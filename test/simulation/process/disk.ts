@@ -86,7 +86,7 @@ export function createDisk({ scheduler, random, fails, sometimes }: DiskNeeds): 
     folderOf: life => ({
       create: name =>
         call(life, () => {
-          if (files.has(name)) throw new Error('a file of this name is there')
+          if (files.has(name)) throw new DiskFailed('a file of this name is there')
           const file: File = { text: '', synced: 0, modifiedAtMs: scheduler.now() }
           files.set(name, file)
           return fileOf(life, file)

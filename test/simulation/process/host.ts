@@ -14,7 +14,7 @@ import { callPort } from './call-port.ts'
 import { processClock, type Wall } from './clock.ts'
 import { createLife, type Life } from './life.ts'
 import type { Machine } from './machine.ts'
-import type { DrawPause, Strike } from './points.ts'
+import type { DrawPause, Point, Strike } from './points.ts'
 import { type Committed, storePort } from './store-port.ts'
 import { switchPort } from './switch-port.ts'
 
@@ -42,7 +42,9 @@ export interface HostNeeds {
   readonly log: Log
   readonly roles: { readonly gateway: boolean; readonly worker: boolean }
   /** The parts of which this history plays. */
-  readonly plays: { readonly switches: boolean }
+  readonly plays: { readonly switches: boolean; readonly restores: boolean }
+  /** Grows with each restore: what was asked before is not answered any more. */
+  readonly lifeOfDatabase: () => number
   /** Wraps the ports of every process, for planted bugs. */
   readonly wrap: (ports: { store: Store; call: ReturnType<typeof callPort> }) => {
     store: Store
@@ -62,6 +64,9 @@ export interface Host {
   within<Result>(work: (application: Application) => Promise<Result>): Promise<Result | null>
 }
 
+/** Asked all the time, so that a process would die of them alone. */
+const POLLED: ReadonlySet<string> = new Set(['checkInstallation', 'safeModes', 'claimReferenceQuestions'])
+
 export function createHost(needs: HostNeeds): Host {
   const { scheduler, polls, network, trace } = needs
   let life: Life | null = null
@@ -75,21 +80,25 @@ export function createHost(needs: HostNeeds): Host {
     const pollers = {
       dispatch: polls.poller(['queue', 'attempts']),
       notices: polls.poller(['notices']),
+      questions: polls.poller(['questions']),
       proofs: polls.poller(['searches']),
       configuration: polls.poller(['configuration']),
       switches: polls.poller(['switches']),
+      installation: polls.poller(['installation']),
     }
     own.onEnd(() => {
       trace.note(needs.name, 'is gone', '')
       for (const poller of Object.values(pollers)) poller.close()
     })
-    const clock = (poller: Poller | null, isPoll: (ms: number) => boolean) =>
-      processClock({ scheduler, life: own, wall: needs.wall, poller, isPoll })
-    const other = clock(null, () => false)
+    const clock = (pollerOf: (ms: number) => Poller | null) =>
+      processClock({ scheduler, life: own, wall: needs.wall, pollerOf })
+    const other = clock(() => null)
     const { drawPause, strike, model, committed } = needs
     const storeNeeds = {
-      ...{ scheduler, life: own, model, strike, drawPause, committed, trace },
+      ...{ scheduler, life: own, model, drawPause, committed, trace },
+      strike: (point: Point) => (POLLED.has(point.name) ? needs.strikeLine(point) : strike(point)),
       drawLatency: needs.drawLatency,
+      lifeOfDatabase: needs.lifeOfDatabase,
     }
     const ports = needs.wrap({
       store: storePort(storeNeeds),
@@ -104,11 +113,15 @@ export function createHost(needs: HostNeeds): Host {
       },
       clocks: {
         // The rests of their loops; whatever else they sleep is slept in full.
-        directory: clock(pollers.configuration, ms => ms === 1_000),
-        dispatch: clock(pollers.dispatch, ms => ms > 250 && ms <= 312.5),
-        delivery: clock(pollers.notices, ms => ms === 250),
-        proofs: clock(pollers.proofs, ms => ms === 1_000),
-        switches: clock(pollers.switches, ms => ms === 250),
+        directory: clock(ms => (ms === 1_000 ? pollers.configuration : null)),
+        dispatch: clock(ms => {
+          if (ms > 250 && ms <= 312.5) return pollers.dispatch
+          return ms > 5_000 && ms <= 6_250 ? pollers.questions : null
+        }),
+        delivery: clock(ms => (ms === 250 ? pollers.notices : null)),
+        proofs: clock(ms => (ms === 1_000 ? pollers.proofs : null)),
+        switches: clock(ms => (ms === 250 ? pollers.switches : null)),
+        installation: clock(ms => (ms === 1_000 ? pollers.installation : null)),
         other,
       },
       random: needs.random,
@@ -117,6 +130,7 @@ export function createHost(needs: HostNeeds): Host {
       publicUrl: needs.publicUrl,
       alarmed: needs.alarmed,
       roles: needs.roles,
+      watchesInstallation: needs.plays.restores,
       switchStore: needs.plays.switches ? switchPort({ ...storeNeeds, strike: needs.strikeLine }) : null,
     }).then(
       started => {

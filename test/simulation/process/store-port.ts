@@ -21,6 +21,8 @@ export interface StorePortNeeds {
   /** Milliseconds that one call takes, and whether its work is done at the end of them. */
   readonly drawLatency: () => { readonly ms: number; readonly late: boolean }
   readonly committed: Committed
+  /** Grows with each restore: the lines to the database before are gone. */
+  readonly lifeOfDatabase: () => number
   readonly trace: Trace
 }
 
@@ -64,6 +66,14 @@ const FUNCTIONS = [
   'wakeOpenSends',
   'withLiveAttempts',
   'installationId',
+  'checkInstallation',
+  'sweptJournals',
+  'safeModes',
+  'releaseSafeMode',
+  'unknownSends',
+  'answerReferenceQuestion',
+  'recordPhantom',
+  'sweepCounts',
   'trippedSwitches',
   'tripSwitch',
   'releaseSwitch',
@@ -96,7 +106,12 @@ export function storePort(needs: StorePortNeeds): Store {
       fail()
       return promise
     }
+    const began = needs.lifeOfDatabase()
     const work = (): void => {
+      if (needs.lifeOfDatabase() !== began) {
+        fail()
+        return
+      }
       void apply(name, args, fault === 'twice').then(
         result => {
           if (fault === 'crash_after') life.crash()

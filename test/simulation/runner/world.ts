@@ -17,6 +17,7 @@ import { createShop, type Shop } from '../merchants/shop.ts'
 import type { ModelStore } from '../model/model-store.ts'
 import { createNetwork, type Network } from '../network/network.ts'
 import type { Options } from '../options.ts'
+import { createSafeModePeople, type SafeModePeople } from '../people/safe-mode.ts'
 import { startSwitchPeople } from '../people/switches.ts'
 import { createDisk, DiskFailed, type DiskNeeds } from '../process/disk.ts'
 import { createHost, type Host, type HostNeeds } from '../process/host.ts'
@@ -31,6 +32,7 @@ import { createTrace, type Trace } from '../trace.ts'
 import { createFaults, type Faults } from './faults.ts'
 import { freshness } from './freshness.ts'
 import { openProviders, trueClock } from './providers.ts'
+import { planRestore } from './restores.ts'
 
 export interface WorldOptions {
   readonly options: Options
@@ -48,7 +50,7 @@ export interface World {
   readonly options: Options
   readonly scheduler: Scheduler
   readonly trace: Trace
-  readonly store: Store
+  readonly store: ModelStore
   readonly hosts: readonly Host[]
   readonly network: Network
   readonly truth: Truth
@@ -60,7 +62,15 @@ export interface World {
   readonly violations: Violation[]
   readonly startMs: number
   report(invariant: string, said: string): void
+  /** After a restore: people leave sending stopped for good. */
+  kept(): boolean
 }
+
+/** Longer than a process that was gone needs to come back. */
+const RESTORE_SEEN_MS = 60_000
+
+/** Reads that a process makes all the time. */
+const UNHEARD: ReadonlySet<string> = new Set(['trippedSwitches', 'safeModes'])
 
 const START_MS = Date.UTC(2026, 0, 5, 8)
 const GATE = 'gate.example'
@@ -81,6 +91,8 @@ export async function createWorld(given: WorldOptions): Promise<World> {
 
   const store = given.createStore({ now: () => scheduler.now() })
   const asked = expectations(scheduler)
+  /** Until then every process looks whether its database is the one it was. */
+  let seenByMs = Number.NEGATIVE_INFINITY
   const fresh = freshness(scheduler.now, () => {
     const { queue, attempts } = store.nextDueAtMs()
     const times = [queue, attempts, asked.nextMs()].filter(atMs => atMs !== null)
@@ -88,7 +100,9 @@ export async function createWorld(given: WorldOptions): Promise<World> {
   })
   const polls = createPolls(scheduler, kind => {
     if (kind === 'configuration') return asked.nextMs()
-    return kind === 'switches' ? fresh.nextMs() : store.nextDueAtMs()[kind]
+    if (kind === 'installation' && scheduler.now() < seenByMs) return scheduler.now()
+    if (kind === 'switches' || kind === 'installation') return fresh.nextMs()
+    return store.nextDueAtMs()[kind]
   })
   const auditor: Auditor = createAuditor({
     now: () => scheduler.now(),
@@ -108,7 +122,7 @@ export async function createWorld(given: WorldOptions): Promise<World> {
   await setUp(store, options, providers.accounts, auditor)
   const log = logOf(report)
   const committed: Committed = (name, args, result) => {
-    if (name === 'trippedSwitches') return
+    if (UNHEARD.has(name)) return
     auditor.committed(name, args, result)
     if ((name === 'claimDue' || name === 'claimAttempts') && (result as readonly unknown[]).length > 0)
       fresh.claimed()
@@ -116,6 +130,8 @@ export async function createWorld(given: WorldOptions): Promise<World> {
   }
   providers.open({ scheduler, network, truth, faults, trace, log, random: purpose(3) })
 
+  const isRestored = options.rates.lost_tail + options.rates.restore > 0
+  let databaseLife = 0
   const machines = machinesOf(options, { scheduler, faults, sometimes: marks.sometimes })
   const hosts = machines.map((machine, place) =>
     createHost({
@@ -134,7 +150,8 @@ export async function createWorld(given: WorldOptions): Promise<World> {
       drawLatency: faults.drawLatency,
       committed,
       strikeLine: faults.strikeLine,
-      plays: { switches: options.rates.kill_switch > 0 },
+      plays: { switches: options.rates.kill_switch > 0, restores: isRestored },
+      lifeOfDatabase: () => databaseLife,
       handedOver: (request, who) => auditor.handedOver(request, who, machine.disk),
       connectorOf: providers.connectorOf,
       publicUrl: `http://${GATE}`,
@@ -154,6 +171,7 @@ export async function createWorld(given: WorldOptions): Promise<World> {
   })
   const shop = createShop({
     shadow: auditor.shadow,
+    isTouched: auditor.restores.isTouched,
     random: purpose(5),
     fails: () => faults.happens('notices'),
     ...{ report, sometimes: marks.sometimes },
@@ -171,6 +189,7 @@ export async function createWorld(given: WorldOptions): Promise<World> {
   const clients = startClients(plans, {
     ...{ scheduler, hosts, trace, door, report },
     random: purpose(6),
+    isTouched: auditor.restores.isTouched,
     currency: BDT,
     notifyUrl: `http://${SHOP}/notify`,
     sometimes: marks.sometimes,
@@ -179,22 +198,26 @@ export async function createWorld(given: WorldOptions): Promise<World> {
       polls.changed()
     },
   })
-  if (options.rates.kill_switch > 0)
-    startPeople({
-      plans,
-      options,
-      scheduler,
-      trace,
-      store,
-      faults,
-      committed,
-      auditor,
-      marks,
-      accounts: providers.accounts,
+  const people = startPeople({
+    ...{ options, scheduler, trace, store, faults, committed, auditor, marks, plans, truth },
+    accounts: providers.accounts,
+    lifeOfDatabase: () => databaseLife,
+  })
+  if (isRestored)
+    planRestore({
+      ...{ options, scheduler, trace, store, auditor, hosts, sometimes: marks.sometimes, startMs: START_MS },
+      random: purpose(9),
+      clientsAtMs: plans.map(({ atMs }) => atMs),
+      restored() {
+        databaseLife += 1
+        seenByMs = scheduler.now() + RESTORE_SEEN_MS
+        people.begin()
+        polls.changed()
+      },
     })
   return {
     ...{ options, scheduler, trace, store, hosts, network, truth, auditor, faults, marks, shop, clients },
-    ...{ violations, report, startMs: START_MS },
+    ...{ violations, report, startMs: START_MS, kept: people.keepsStopped },
   }
 }
 
@@ -210,14 +233,31 @@ function startPeople(of: {
   readonly marks: Marks
   readonly accounts: readonly StoredProviderAccount[]
   readonly plans: readonly ClientPlan[]
-}): void {
+  readonly truth: Truth
+  readonly lifeOfDatabase: () => number
+}): SafeModePeople {
   const { options, scheduler, trace, faults, accounts } = of
   const life = createLife('people', scheduler)
   const store = storePort({
-    ...{ scheduler, life, trace, model: of.store, committed: of.committed },
+    ...{
+      scheduler,
+      life,
+      trace,
+      model: of.store,
+      committed: of.committed,
+      lifeOfDatabase: of.lifeOfDatabase,
+    },
     ...{ strike: faults.strikeLine, drawPause: faults.drawPause, drawLatency: faults.drawLatency },
   })
   const clock = trueClock(scheduler)
+  const { shadow } = of.auditor
+  const releasing = createSafeModePeople({
+    ...{ scheduler, store, sometimes: of.marks.sometimes },
+    random: seededRandom(BigInt(options.seed) * 1_000n + 10n),
+    seesUnknown: () =>
+      [...of.truth.all()].some(({ account, reference }) => !shadow.attempts.has(`${account} ${reference}`)),
+  })
+  if (options.rates.kill_switch === 0) return releasing
   startSwitchPeople({
     ...{ scheduler, store, clock, startMs: START_MS, breakMs: options.breakMs },
     random: seededRandom(BigInt(options.seed) * 1_000n + 8n),
@@ -237,6 +277,7 @@ function startPeople(of: {
     acknowledged: of.auditor.stops.acknowledged,
     sometimes: of.marks.sometimes,
   })
+  return releasing
 }
 
 async function atGate(
