@@ -12,9 +12,13 @@ const ASKED_WITHIN_MS = 15 * MINUTE_MS
 
 /** What is not at its end yet, in words; empty: nothing has to be waited for. */
 export function unsettled(world: World, healedAtMs: number): readonly string[] {
-  const { clients, auditor } = world
+  const { clients, auditor, hosts } = world
   const open: string[] = []
   const isStopped = hasStoppedAccount(world)
+  const isAway = (host: (typeof hosts)[number]): boolean =>
+    host.application() === null || host.life()?.isPaused() !== false
+  if (auditor.restores.atMs() !== null && hosts.some(isAway))
+    open.push('a process has not seen the restore yet')
   if (clients.open() > 0) open.push(`${clients.open()} clients have no answer`)
   for (const payout of auditor.shadow.payouts.values()) {
     // Of an account that was stopped every payout waits for the person who was told.

@@ -1,6 +1,5 @@
-// The two who release safe mode. They wait until everything that can be asked was asked, and look at what could not be: where
-// a provider that cannot be asked by our reference shows a payment in its own books that stands nowhere here, they leave
-// everything stopped.
+// The two who release safe mode. They wait a while for what can be asked, and look themselves at what could not be: where a
+// provider shows a payment in its own books that stands nowhere here, they leave everything stopped.
 import type { Random } from '../../../src/lib/random.ts'
 import type { Store } from '../../../src/store/store.ts'
 import type { Scheduler } from '../time/scheduler.ts'
@@ -23,6 +22,8 @@ export interface SafeModePeople {
 
 const LOOK_MS = 30_000
 const LOOKS_BEFORE = 4
+/** Nobody stops sending for a day because a provider may need one to know what it took: they look themselves. */
+const LOOKS_PATIENT = 40
 /** A question that is still open then is one that nobody answers. */
 const LOOKS_MAX = 2_000
 
@@ -41,11 +42,12 @@ export function createSafeModePeople(needs: SafeModePeopleNeeds): SafeModePeople
       const open = (await store.safeModes()).filter(({ releasedAtMs }) => releasedAtMs === null)
       const counts = await store.sweepCounts()
       const isAsked = counts.every(({ isOpen }) => !isOpen)
-      if (nth < LOOKS_BEFORE || open.length === 0 || !isAsked) {
+      if (nth < LOOKS_BEFORE || open.length === 0 || (!isAsked && nth < LOOKS_PATIENT)) {
         again()
         return
       }
-      if (counts.some(({ said }) => said === 'unaskable') && needs.seesUnknown()) {
+      const isTold = isAsked && counts.every(({ said }) => said !== 'unaskable')
+      if (!isTold && needs.seesUnknown()) {
         sometimes('safe mode stays: a provider shows what is not known here')
         keeps = true
         return
