@@ -22,8 +22,8 @@ export function unsettled(world: World, healedAtMs: number): readonly string[] {
   if (clients.open() > 0) open.push(`${clients.open()} clients have no answer`)
   for (const payout of auditor.shadow.payouts.values()) {
     // Of an account that was stopped every payout waits for the person who was told.
-    const isOnItsWay = payout.state === 'queued' || payout.state === 'sending'
-    const waits = (isOnItsWay && (isStopped || isOfPeople(world))) || isHalfKnown(world, payout)
+    const isOnItsWay = ['waiting', 'queued', 'sending'].includes(payout.state)
+    const waits = (isOnItsWay && (isStopped || isOfPeople(world, payout))) || isHalfKnown(world, payout)
     const why = waits ? null : whyOpen(world, payout, healedAtMs)
     if (why !== null)
       open.push(`payout ${payout.number} is ${payout.state}: ${why}; ${described(world, payout)}`)
@@ -34,8 +34,10 @@ export function unsettled(world: World, healedAtMs: number): readonly string[] {
 }
 
 /** After a restore: nothing is sent before people release it. */
-function isOfPeople({ auditor, kept }: World): boolean {
-  return auditor.restores.atMs() !== null && kept()
+function isOfPeople({ auditor, kept }: World, { merchantId, reference, waitReason }: ShadowPayout): boolean {
+  // A merchant who confirmed it once does not know that this was lost.
+  const isAsked = waitReason === 'confirmation' && auditor.restores.isTouched(merchantId, reference)
+  return auditor.restores.atMs() !== null && (kept() || isAsked)
 }
 
 /** Of two steps of an attempt that is older than a restore the second is nobody's to send, and nobody knows whether it was. */

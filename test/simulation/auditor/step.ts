@@ -131,6 +131,8 @@ function change(
 ): void {
   const { report, now } = needs
   if (attempt === null) {
+    // Whoever sent it has outlived the database that knew it, and notes what it heard.
+    if (changed.state === null && needs.wasRestored()) return
     report('I4', `payout ${payout.number} has no attempt ${changed.attemptNo}`)
     return
   }

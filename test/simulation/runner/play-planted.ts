@@ -1,5 +1,6 @@
 // Plays each planted bug until it is found, and the same histories without it, which must be clean.
 import { plantedNumbered } from '../planted/list.ts'
+import { playTest } from './play-test.ts'
 import { runPool } from './pool.ts'
 import type { Found, Task } from './task.ts'
 
@@ -25,6 +26,7 @@ export async function runPlanted(
   const began = performance.now()
   const planted = await plantedNumbered(number)
   if (planted === null) throw new Error(`there is no planted bug ${number}`)
+  if (planted.test !== undefined) return { ...(await runTest(number, planted.test)), says: planted.says, ms: performance.now() - began }
   const found = await play(number, '', { seed, seeds, jobs })
   const first = found.toSorted((one, other) => one.seed - other.seed)[0] ?? null
   const count = first === null ? seeds : first.seed - seed + 1
@@ -35,6 +37,18 @@ export async function runPlanted(
     seeds: first === null ? null : count,
     ms: performance.now() - began,
   }
+}
+
+/** The titles that fail are what was found; without the bug none may. */
+async function runTest(number: string, file: string): Promise<Omit<PlantedResult, 'says' | 'ms'>> {
+  const { failed } = await playTest(file, number)
+  const clean = await playTest(file, null)
+  const asFound = (titles: readonly string[]): readonly Found[] =>
+    titles.length === 0
+      ? []
+      : [{ seed: 0, violations: titles.map(said => ({ invariant: file, said, atMs: 0 })) }]
+  const [found = null] = asFound(failed)
+  return { number, by: null, seeds: found === null ? null : 1, found, clean: asFound(clean.failed) }
 }
 
 async function play(
