@@ -7,8 +7,8 @@ export const planted: Planted = {
   patches: [
     {
       file: 'src/money/currency.ts',
-      from: "  return exponent\n",
-      to: "  return exponent === 0 ? 2 : exponent\n",
+      from: '  return exponent\n',
+      to: '  return exponent === 0 ? 2 : exponent\n',
     },
   ],
 }

@@ -7,8 +7,8 @@ export const planted: Planted = {
   patches: [
     {
       file: 'src/store/migrations/0006-people.sql',
-      from: "check (maker is null or maker not in (proposed_by, confirmed_by))",
-      to: "check (true)",
+      from: 'check (maker is null or maker not in (proposed_by, confirmed_by))',
+      to: 'check (true)',
     },
   ],
 }

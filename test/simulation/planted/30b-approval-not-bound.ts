@@ -8,7 +8,7 @@ export const planted: Planted = {
     {
       file: 'src/store/migrations/0006-people.sql',
       from: "    or (step ->> 'version')::integer is distinct from (agreed.content ->> 'version')::integer\n",
-      to: "",
+      to: '',
     },
   ],
 }

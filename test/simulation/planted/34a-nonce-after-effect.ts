@@ -7,13 +7,13 @@ export const planted: Planted = {
   patches: [
     {
       file: 'src/desk/once.ts',
-      from: "  const begun = await store.beginOneTimeUse(use)\n",
-      to: "  const early = await work()\n  const begun = await store.beginOneTimeUse(use)\n",
+      from: '  const begun = await store.beginOneTimeUse(use)\n',
+      to: '  const early = await work()\n  const begun = await store.beginOneTimeUse(use)\n',
     },
     {
       file: 'src/desk/once.ts',
-      from: "answerOneTimeUse(use, await work())",
-      to: "answerOneTimeUse(use, early)",
+      from: 'answerOneTimeUse(use, await work())',
+      to: 'answerOneTimeUse(use, early)',
     },
   ],
 }

@@ -7,8 +7,8 @@ export const planted: Planted = {
   patches: [
     {
       file: 'src/dispatch/connection.ts',
-      from: "const tcp = await openTcp(url, addresses.all,",
-      to: "const again = await (options.resolve ?? resolveBySystem)(hostOf(url))\n  const tcp = await openTcp(url, again,",
+      from: 'const tcp = await openTcp(url, addresses.all,',
+      to: 'const again = await (options.resolve ?? resolveBySystem)(hostOf(url))\n  const tcp = await openTcp(url, again,',
     },
   ],
 }

@@ -26,7 +26,8 @@ export async function runPlanted(
   const began = performance.now()
   const planted = await plantedNumbered(number)
   if (planted === null) throw new Error(`there is no planted bug ${number}`)
-  if (planted.test !== undefined) return { ...(await runTest(number, planted.test)), says: planted.says, ms: performance.now() - began }
+  if (planted.test !== undefined)
+    return { ...(await runTest(number, planted.test)), says: planted.says, ms: performance.now() - began }
   const found = await play(number, '', { seed, seeds, jobs })
   const first = found.toSorted((one, other) => one.seed - other.seed)[0] ?? null
   const count = first === null ? seeds : first.seed - seed + 1
