@@ -9,6 +9,7 @@ import type { Certainty } from './certainty.ts'
 
 /** Characters of a request or an answer that are kept. */
 const KEPT_MAX = 16_384
+const UTF8 = new TextDecoder()
 
 /** SHA-256 of the request as it is handed over to be sent: method, URL, headers and body. */
 export function requestHash({ method, url, headers, body }: WireRequest): Uint8Array {
@@ -76,5 +77,5 @@ export function scrubbed(connector: Pick<Connector, 'scrub'>, text: string): str
 }
 
 export function textOf(bytes: Uint8Array): string {
-  return new TextDecoder().decode(bytes.subarray(0, KEPT_MAX))
+  return UTF8.decode(bytes.subarray(0, KEPT_MAX))
 }

@@ -29,6 +29,7 @@ export function createLoop(options: LoopOptions): Loop {
   const { clock } = options
   const stopped = new AbortController()
   let woken = false
+  let resting = false
   let pause = new AbortController()
   let failures = 0
   let running: Promise<void> = Promise.resolve()
@@ -58,7 +59,9 @@ export function createLoop(options: LoopOptions): Loop {
   async function rest(ms: number): Promise<void> {
     pause = new AbortController()
     if (stopped.signal.aborted) return
+    resting = true
     await clock.sleep(ms, pause.signal)
+    resting = false
   }
 
   return {
@@ -67,7 +70,8 @@ export function createLoop(options: LoopOptions): Loop {
     },
     wake() {
       woken = true
-      pause.abort(WOKEN)
+      // Most wakes come while a round runs, and then there is nobody to tell.
+      if (resting) pause.abort(WOKEN)
     },
     async stop() {
       stopped.abort()

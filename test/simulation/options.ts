@@ -63,6 +63,8 @@ export interface Options {
   readonly broken: boolean
   /** A history that is followed for a virtual day after it has healed, to see what comes back. */
   readonly long: boolean
+  /** Contracts ask often at first and seldom later, so that waiting for a day costs a dozen inquiries and not hundreds. */
+  readonly seldom: boolean
   /** Zero: the kind is off. Elsewhere the meaning of a rate is the fault's own. */
   readonly rates: Readonly<Record<Fault, number>>
   /** L0: a contract that is not drawn, and the behaviour of every order. */
@@ -112,6 +114,7 @@ export function drawOptions(seed: number): Options {
     breakMs: MINUTE_MS * (1 + random.below(random.below(5) === 0 ? 60 : 8)),
     broken: random.below(10) === 0,
     long: random.below(20) === 0,
+    seldom: random.below(8) !== 0,
     rates: { ...rates, ...drawParts(seed) } as Record<Fault, number>, // an entry for each of FAULTS
     pinned: null,
   }
@@ -176,7 +179,11 @@ function drawParts(seed: number): Readonly<Record<string, number>> {
   )
 }
 
-const PROTOCOLS = ['paypro', 'paypro', 'avanor', 'payneteasy', 'synthetic', 'synthetic', 'synthetic'] as const
+/** Of the synthetic one each contract is another; Payneteasy's signatures take half a history's time. */
+const PROTOCOLS = [
+  ...(['paypro', 'paypro', 'avanor', 'payneteasy'] as const),
+  ...(['synthetic', 'synthetic', 'synthetic', 'synthetic', 'synthetic', 'synthetic'] as const),
+]
 
 function drawAccounts(random: Random): readonly AccountOptions[] {
   const count = drawSize(random, PROVIDERS)

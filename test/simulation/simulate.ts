@@ -7,12 +7,14 @@ import { plantedNumbers } from './planted/list.ts'
 import { playPlanted } from './runner/play-planted.ts'
 import { playSeeds } from './runner/play-seeds.ts'
 import { replay } from './runner/replay.ts'
+import { OtherRun } from './runner/results.ts'
 
 const HELP = `Plays histories of the deterministic simulation: the real application over a model of its database, a virtual
 clock, and a network, providers, merchants and machines that fail.
 
   npm run simulate -- --seeds 1000             a thousand histories, from seed 1 on
   npm run simulate -- --seeds 1000 --seed 5000 from seed 5000 on
+  npm run simulate -- --seeds 5000000 --results long.json   a long one, which can be stopped and goes on
   npm run simulate -- --replay 4711            one history, told line by line
   npm run simulate -- --replay 4711 --shrink   the same, with everything left out that the violation does not need
   npm run simulate -- --l0                     one payout, every single fault at every place
@@ -31,6 +33,7 @@ clock, and a network, providers, merchants and machines that fail.
   --shrink      with --replay
   --bug NN      with --replay: with this bug planted
   --planted NN  plays the histories of a planted bug; all: of every one
+  --results F   keeps what was played in this JSON file, and goes on from it: same commit, same first seed
   --marks       lists how often each corner was reached
   --help
 
@@ -50,6 +53,7 @@ const { values } = parseArgs({
     shrink: { type: 'boolean', default: false },
     bug: { type: 'string' },
     planted: { type: 'string' },
+    results: { type: 'string' },
     marks: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
@@ -73,7 +77,12 @@ else if (values.planted !== undefined) {
   const range = values.l0
     ? { kind: 'L0' as const, seed: 0, seeds: SINGLES + whole(values.pairs, '--pairs') }
     : { kind: 'L1' as const, seed, seeds }
-  process.exitCode = await playSeeds({ ...range, jobs, twice: values.twice, lists: values.marks })
+  const asked = { ...range, jobs, twice: values.twice, lists: values.marks, results: values.results ?? null }
+  process.exitCode = await playSeeds(asked).catch((error: unknown) => {
+    if (!(error instanceof OtherRun)) throw error
+    process.stderr.write(`simulate: ${error.message}\n`)
+    return 2
+  })
 }
 
 function whole(text: string, name: string): number {

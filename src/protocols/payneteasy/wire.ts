@@ -54,13 +54,18 @@ export function payneteasyWriteForm(parameters: PayneteasyParameters): string {
 
 /** RFC 3986, which is what is signed: `A-Z a-z 0-9 - . _ ~` stay, everything else is `%XX` in upper-case hex. */
 export function payneteasyPercentEncode(text: string): string {
+  // Most names and values stay as they are.
+  if (UNRESERVED.test(text)) return text
   return encodeURIComponent(text).replace(/[!'()*]/g, character => {
     return `%${character.charCodeAt(0).toString(16).toUpperCase()}`
   })
 }
 
+const UNRESERVED = /^[A-Za-z0-9._~-]*$/
+
 /** The text of percent escapes, or null where they are not well-formed UTF-8. `+` is a plus. */
 export function payneteasyPercentDecode(text: string): string | null {
+  if (!text.includes('%')) return text
   try {
     return decodeURIComponent(text)
   } catch {
@@ -108,9 +113,11 @@ function formEncode(text: string): string {
   return payneteasyPercentEncode(text).replaceAll('%20', '+')
 }
 
+const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
 function utf8(bytes: Uint8Array): string | null {
   try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+    return UTF8.decode(bytes)
   } catch {
     // Other encodings are not declared by any page of this protocol.
     return null

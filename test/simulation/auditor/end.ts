@@ -12,25 +12,32 @@ const ASKED_WITHIN_MS = 15 * MINUTE_MS
 
 /** What is not at its end yet, in words; empty: nothing has to be waited for. */
 export function unsettled(world: World, healedAtMs: number): readonly string[] {
+  return [...openOnes(world, healedAtMs)].map(words => words())
+}
+
+/** Nothing has to be waited for. Asked often, and so without the words. */
+export function isSettled(world: World, healedAtMs: number): boolean {
+  return openOnes(world, healedAtMs).next().done === true
+}
+
+function* openOnes(world: World, healedAtMs: number): Generator<() => string> {
   const { clients, auditor, hosts } = world
-  const open: string[] = []
   const isStopped = hasStoppedAccount(world)
   const isAway = (host: (typeof hosts)[number]): boolean =>
     host.application() === null || host.life()?.isPaused() !== false
   if (auditor.restores.atMs() !== null && hosts.some(isAway))
-    open.push('a process has not seen the restore yet')
-  if (clients.open() > 0) open.push(`${clients.open()} clients have no answer`)
+    yield () => 'a process has not seen the restore yet'
+  if (clients.open() > 0) yield () => `${clients.open()} clients have no answer`
   for (const payout of auditor.shadow.payouts.values()) {
     // Of an account that was stopped every payout waits for the person who was told.
     const isOnItsWay = ['waiting', 'queued', 'sending'].includes(payout.state)
     const waits = (isOnItsWay && (isStopped || isOfPeople(world, payout))) || isHalfKnown(world, payout)
     const why = waits ? null : whyOpen(world, payout, healedAtMs)
     if (why !== null)
-      open.push(`payout ${payout.number} is ${payout.state}: ${why}; ${described(world, payout)}`)
+      yield () => `payout ${payout.number} is ${payout.state}: ${why}; ${described(world, payout)}`
     for (const { sequence, result } of payout.notices)
-      if (result === 'due') open.push(`notice ${sequence} of payout ${payout.number} is not told`)
+      if (result === 'due') yield () => `notice ${sequence} of payout ${payout.number} is not told`
   }
-  return open
 }
 
 /** After a restore: nothing is sent before people release it. */

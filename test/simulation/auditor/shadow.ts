@@ -45,6 +45,7 @@ export interface Contract {
   readonly queryableByTheirId: boolean
   readonly callbackDecides: boolean
   readonly reference: { readonly alphabet: string; readonly length: number }
+  readonly inquiryTimesMs: { readonly afterwardsEveryMs: number }
 }
 
 export interface ShadowNotice {

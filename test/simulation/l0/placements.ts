@@ -86,6 +86,7 @@ export function optionsOf({ contract, behaviour }: L0Case, number: number): Opti
     breakMs: 150_000,
     broken: true,
     long: behaviour === 'pays_returns',
+    seldom: true,
     rates: none,
     pinned: { contract, behaviour },
   }

@@ -21,7 +21,7 @@ export interface DoorSide {
 /** The answer of the door that has this path; 404 where none has. */
 export async function serveDoor(request: WireRequest, side: DoorSide): Promise<WireAnswer> {
   const url = new URL(request.url)
-  const path = url.pathname
+  const path = url.pathname.split('/')
   for (const door of side.doors)
     for (const route of door.routes) {
       const params = paramsOf(route.path, path)
@@ -66,10 +66,20 @@ export function wireAnswer({ status, headers, body }: DoorAnswer): WireAnswer {
   return { status, headers: lower, body: Buffer.from(body) }
 }
 
+/** The parts of the doors' own patterns: a few dozen for ever. */
+const PATTERNS = new Map<string, readonly string[]>()
+
+function partsOf(pattern: string): readonly string[] {
+  const known = PATTERNS.get(pattern)
+  if (known !== undefined) return known
+  const parts = pattern.split('/')
+  PATTERNS.set(pattern, parts)
+  return parts
+}
+
 /** The named parts of a path, or null where it is another one. */
-function paramsOf(pattern: string, path: string): Record<string, string> | null {
-  const wanted = pattern.split('/')
-  const given = path.split('/')
+function paramsOf(pattern: string, given: readonly string[]): Record<string, string> | null {
+  const wanted = partsOf(pattern)
   if (wanted.length !== given.length) return null
   const params: Record<string, string> = {}
   for (const [place, part] of wanted.entries()) {

@@ -21,18 +21,23 @@ const CHEAP_KEYS: readonly Patch[] = [
     from: "return verify('sha256', Buffer.from(text), key, signature)",
     to: "return Buffer.alloc(256, hash('sha256', text, 'buffer')).equals(signature)",
   },
-  ...['createPrivateKey', 'createPublicKey'].map(open => ({
+  ...(
+    [
+      ['private', 'createPrivateKey'],
+      ['public', 'createPublicKey'],
+    ] as const
+  ).map(([kind, open]) => ({
     file: RSA,
-    from: `() => ${open}({ key: pem, format: 'pem' })`,
-    to: `() => remembered(pem, () => ${open}({ key: pem, format: 'pem' }))`,
+    from: `return read('${kind}', () => ${open}({ key: pem, format: 'pem' }))`,
+    to: `return remembered('${kind}', pem, () => read('${kind}', () => ${open}({ key: pem, format: 'pem' })))`,
   })),
   {
     file: RSA,
     from: "function read(kind: 'private' | 'public'",
-    to: `const keys = new Map<string, KeyObject>()
-function remembered(pem: string, open: () => KeyObject): KeyObject {
-  const key = keys.get(pem) ?? open()
-  keys.set(pem, key)
+    to: `const keys = { private: new Map<string, RsaKey>(), public: new Map<string, RsaKey>() }
+function remembered(kind: 'private' | 'public', pem: string, read: () => RsaKey): RsaKey {
+  const key = keys[kind].get(pem) ?? read()
+  keys[kind].set(pem, key)
   return key
 }
 function read(kind: 'private' | 'public'`,

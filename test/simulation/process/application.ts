@@ -25,7 +25,7 @@ import { protocolNamed } from '../../../src/protocols/registry.ts'
 import type { NewNotice, Store, StoredIncarnation } from '../../../src/store/store.ts'
 import { createDelivery } from '../../../src/webhooks/deliver.ts'
 import { noticesFor } from '../../../src/webhooks/notice.ts'
-import { judgeTarget } from '../../../src/webhooks/target.ts'
+import { judgeTarget, type TargetVerdict } from '../../../src/webhooks/target.ts'
 import { serveDoor, wireAnswer } from '../network/door-station.ts'
 
 /** The parts of a process poll by clocks of their own, so that what one of them waits for wakes no other. */
@@ -119,7 +119,7 @@ export async function startApplication(ports: Ports): Promise<Application> {
     const delivery = createDelivery({
       ...{ store, log, noticesOf, clock: clocks.delivery, ask: call.ask },
       credential: (door, publicId) => directory.credential(door, publicId),
-      judgeTarget: target => judgeTarget(target, { allowLoopback: false }),
+      judgeTarget: judged,
     })
     const searcher = createSearcher({
       ...{ store, log, configuration, random, clock: clocks.proofs, ask: call.ask },
@@ -188,6 +188,18 @@ async function touchOften(journal: Journal, { store, clocks, machine }: Ports): 
 
 const DOORS = ['paypro', 'avanor'].flatMap(name => protocolNamed(name)?.door ?? [])
 const OWN_PICTURE = Buffer.from('a picture')
+
+/** Every history has the same few addresses, and judging one takes as long as telling it. */
+const JUDGED = new Map<string, TargetVerdict>()
+const JUDGED_MAX = 1_000
+
+function judged(target: string): TargetVerdict {
+  const known = JUDGED.get(target)
+  if (known !== undefined) return known
+  const verdict = judgeTarget(target, { allowLoopback: false })
+  if (JUDGED.size < JUDGED_MAX) JUDGED.set(target, verdict)
+  return verdict
+}
 
 async function takeCallback(request: WireRequest, receiver: Receiver): Promise<WireAnswer> {
   const url = new URL(request.url)

@@ -78,7 +78,9 @@ export function createHost(needs: HostNeeds): Host {
     application = null
     trace.note(needs.name, 'starts', '')
     const pollers = {
-      dispatch: polls.poller(['queue', 'attempts']),
+      claimDue: polls.poller(['queue']),
+      claimAttempts: polls.poller(['attempts']),
+      either: polls.poller(['queue', 'attempts']),
       notices: polls.poller(['notices']),
       questions: polls.poller(['questions']),
       proofs: polls.poller(['searches']),
@@ -94,14 +96,27 @@ export function createHost(needs: HostNeeds): Host {
       processClock({ scheduler, life: own, wall: needs.wall, pollerOf })
     const other = clock(() => null)
     const { drawPause, strike, model, committed } = needs
+    // The two loops of a dispatcher rest alike. The one that rests now is the one that was answered in this very event.
+    let answered: { readonly name: string; readonly event: number } = { name: '', event: 0 }
+    const dispatchPoller = (): Poller => {
+      const { name, event } = answered
+      const isKnown = event === scheduler.count() && (name === 'claimDue' || name === 'claimAttempts')
+      return isKnown ? pollers[name] : pollers.either
+    }
     const storeNeeds = {
       ...{ scheduler, life: own, model, drawPause, committed, trace },
       strike: (point: Point) => (POLLED.has(point.name) ? needs.strikeLine(point) : strike(point)),
       drawLatency: needs.drawLatency,
       lifeOfDatabase: needs.lifeOfDatabase,
+      answered: () => {},
     }
     const ports = needs.wrap({
-      store: storePort(storeNeeds),
+      store: storePort({
+        ...storeNeeds,
+        answered: name => {
+          answered = { name, event: scheduler.count() }
+        },
+      }),
       call: callPort({ life: own, clock: other, network, strike, drawPause, handedOver: needs.handedOver }),
     })
     const { host, disk, isAlive } = needs.machine
@@ -115,7 +130,7 @@ export function createHost(needs: HostNeeds): Host {
         // The rests of their loops; whatever else they sleep is slept in full.
         directory: clock(ms => (ms === 1_000 ? pollers.configuration : null)),
         dispatch: clock(ms => {
-          if (ms > 250 && ms <= 312.5) return pollers.dispatch
+          if (ms > 250 && ms <= 312.5) return dispatchPoller()
           return ms > 5_000 && ms <= 6_250 ? pollers.questions : null
         }),
         delivery: clock(ms => (ms === 250 ? pollers.notices : null)),

@@ -23,6 +23,8 @@ export interface StorePortNeeds {
   readonly committed: Committed
   /** Grows with each restore: the lines to the database before are gone. */
   readonly lifeOfDatabase: () => number
+  /** Its caller is answered at this moment. */
+  readonly answered: (name: StoreFunction) => void
   readonly trace: Trace
 }
 
@@ -100,6 +102,10 @@ export function storePort(needs: StorePortNeeds): Store {
     const answer = (run: () => void): void => {
       scheduler.after(ms, () => life.deliver(run))
     }
+    const give = (result: unknown): void => {
+      needs.answered(name)
+      resolve(result)
+    }
     const fail = (): void =>
       answer(() => reject(new Unavailable('unavailable', 'the line to the store was cut')))
     if (fault === 'no_effect') {
@@ -112,12 +118,13 @@ export function storePort(needs: StorePortNeeds): Store {
         fail()
         return
       }
-      void apply(name, args, fault === 'twice').then(
+      const first = once(name, args)
+      void (fault === 'twice' ? first.then(() => once(name, args)) : first).then(
         result => {
           if (fault === 'crash_after') life.crash()
           else if (fault === 'answer_lost') fail()
-          else if (late) life.deliver(() => resolve(result))
-          else answer(() => resolve(result))
+          else if (late) life.deliver(() => give(result))
+          else answer(() => give(result))
         },
         error => answer(() => reject(error)),
       )
@@ -127,18 +134,14 @@ export function storePort(needs: StorePortNeeds): Store {
     return promise
   }
 
-  async function apply(name: StoreFunction, args: readonly unknown[], twice: boolean): Promise<unknown> {
-    const first = await once(name, args)
-    return twice ? once(name, args) : first
-  }
-
-  async function once(name: StoreFunction, args: readonly unknown[]): Promise<unknown> {
+  function once(name: StoreFunction, args: readonly unknown[]): Promise<unknown> {
     // Each function takes what its own type says; here they are all called alike.
     const run = model[name] as (...given: readonly unknown[]) => Promise<unknown>
-    const result = await run(...args)
-    trace.note(life.name, name, summary(name, result))
-    needs.committed(name, args, result, life.name)
-    return result
+    return run(...args).then(result => {
+      trace.note(life.name, name, summary(name, result))
+      needs.committed(name, args, result, life.name)
+      return result
+    })
   }
 
   const port: Record<string, unknown> = { close: () => Promise.resolve() }

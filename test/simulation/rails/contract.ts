@@ -1,12 +1,33 @@
 // The contract of a provider that does not exist: each seed draws what it declares, so that the rows of the certainty
 // tables that no real provider reaches today are played too.
 import type { Random } from '../../../src/lib/random.ts'
-import { type Capabilities, declareCapabilities } from '../../../src/protocols/capabilities.ts'
+import {
+  type Capabilities,
+  declareCapabilities,
+  type InquiryTimes,
+} from '../../../src/protocols/capabilities.ts'
 
 const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS
 
-export function drawContract(random: Random): Capabilities {
+const OFTEN: InquiryTimes = {
+  first: [10_000, 30_000, MINUTE_MS, 2 * MINUTE_MS, 5 * MINUTE_MS],
+  thenEveryMs: 10 * MINUTE_MS,
+  untilMs: 24 * HOUR_MS,
+  afterwardsEveryMs: HOUR_MS,
+}
+
+/** The same beginning; later about one inquiry where there were ten. No history sees more of one that says nothing new. */
+export function askedSeldom({ first, thenEveryMs }: InquiryTimes): InquiryTimes {
+  return {
+    first,
+    thenEveryMs: Math.max(thenEveryMs, 5 * MINUTE_MS),
+    untilMs: HOUR_MS,
+    afterwardsEveryMs: 3 * HOUR_MS,
+  }
+}
+
+export function drawContract(random: Random, seldom: boolean): Capabilities {
   const chance = (percent: number): boolean => random.below(100) < percent
   const pick = <Value>(...values: readonly [Value, ...Value[]]): Value =>
     values[random.below(values.length)] ?? values[0]
@@ -39,12 +60,7 @@ export function drawContract(random: Random): Capabilities {
     callsBack,
     callbackSigned,
     callbackDecides: callbackSigned && !queryableByOurReference && chance(80),
-    inquiryTimesMs: {
-      first: [10_000, 30_000, MINUTE_MS, 2 * MINUTE_MS, 5 * MINUTE_MS],
-      thenEveryMs: 10 * MINUTE_MS,
-      untilMs: 24 * HOUR_MS,
-      afterwardsEveryMs: HOUR_MS,
-    },
+    inquiryTimesMs: seldom ? askedSeldom(OFTEN) : OFTEN,
     timeoutsMs: { connect: 5_000, headers: total - 5_000, total },
     ratePerSecond: 50,
     concurrency: 20,
@@ -68,6 +84,7 @@ export function pinnedContract(steps: 'one_step' | 'two_steps'): Capabilities {
     createAloneNeverPays: twoStep,
     callsBack: true,
     callbackSigned: true,
+    inquiryTimesMs: askedSeldom(OFTEN),
     timeoutsMs: { connect: 5_000, headers: 55_000, total: 60_000 },
     ratePerSecond: 50,
     concurrency: 20,

@@ -1,7 +1,7 @@
 // One history, from its seed to its verdict. First it breaks: clients come, and everything that its options allow goes
 // wrong. Then it heals: nothing goes wrong any more, every machine runs, and what is still open must come to its end.
 import type { Violation } from '../auditor/auditor.ts'
-import { auditEnd, unsettled } from '../auditor/end.ts'
+import { auditEnd, isSettled } from '../auditor/end.ts'
 import type { ModelStore } from '../model/model-store.ts'
 import type { Options } from '../options.ts'
 import type { HostNeeds } from '../process/host.ts'
@@ -59,18 +59,14 @@ export async function playHistory(given: HistoryOptions): Promise<HistoryResult>
   })
   const healedAtMs = brokenUntilMs
   const lastMs = healedAtMs + 24 * HOUR_MS + delaysOf(world)
-  let settledAtMs: number | null = null
-  for (
-    let atMs = healedAtMs + LOOK_MS;
-    atMs <= lastMs && !mayStop();
-    atMs += LOOK_MS * stride(atMs - healedAtMs)
-  ) {
-    await scheduler.run(atMs, mayStop)
-    if (unsettled(world, healedAtMs).length > 0) continue
-    settledAtMs = scheduler.now()
-    break
+  let settled = false
+  const look = (): void => {
+    settled = isSettled(world, healedAtMs)
+    if (!settled) scheduler.after(LOOK_MS * stride(scheduler.now() - healedAtMs), look)
   }
-  if (options.long && settledAtMs !== null) await scheduler.run(scheduler.now() + 25 * HOUR_MS, mayStop)
+  scheduler.at(healedAtMs + LOOK_MS, look)
+  await scheduler.run(lastMs, () => settled || mayStop())
+  if (options.long && settled) await scheduler.run(scheduler.now() + 25 * HOUR_MS, mayStop)
   if (!mayStop()) await auditEnd(world, healedAtMs)
   return {
     seed: options.seed,
@@ -100,12 +96,14 @@ function delaysOf({ auditor }: World): number {
       maxProcessingMs,
       queryLagMs,
     } = contract
-    longest = Math.max(
-      longest,
+    // So many inquiries have to be made when the time for them has come; each may be a tenth later.
+    const roundsMs = contract.notFoundAnswersNeeded * 1.1 * contract.inquiryTimesMs.afterwardsEveryMs
+    const times = [
       silent === 'never' ? 0 : silent,
       failed,
       Math.min(24 * HOUR_MS, maxProcessingMs + queryLagMs),
-    )
+    ]
+    longest = Math.max(longest, roundsMs + Math.max(...times))
   }
   return longest
 }

@@ -1,23 +1,16 @@
 // Many histories over all cores, with their figures while they run.
-import { addMarks } from '../marks.ts'
 import { runPool } from './pool.ts'
-import type { Found, Task } from './task.ts'
+import { commitOfTree, type RunOf, readResults, resultsOf, tallyOf, today, writeJson } from './results.ts'
+import { createTallier, emptyTally, type Tally } from './tally.ts'
+import type { Task } from './task.ts'
 
-export interface SeedsResult {
-  readonly played: number
-  readonly found: readonly Found[]
-  readonly marks: ReadonlyMap<string, number>
-  readonly faults: ReadonlyMap<string, number>
-  readonly events: number
-  readonly payouts: number
-  /** Of all workers together: what it took of a core. */
-  readonly cpuMs: number
-}
+export type SeedsResult = Readonly<Tally>
 
 /** Where nobody watches a screen, a line now and then says that it goes on. */
 const LINE_MS = 20_000
+const KEEP_MS = 30_000
 /** Seeds of one range: small enough that all workers end together. */
-const RANGE = 25
+const RANGE = 50
 
 export async function runSeeds(
   asked: {
@@ -30,21 +23,16 @@ export async function runSeeds(
     /** Played in any case, and no further ones after this moment of `performance.now`. */
     readonly least?: number
     readonly untilMs?: number
+    /** What an earlier part of the run has played already. */
+    readonly from?: Tally
   },
   progress: (so: SeedsResult) => void = () => {},
 ): Promise<SeedsResult> {
-  const so = {
-    played: 0,
-    found: [] as Found[],
-    marks: new Map<string, number>(),
-    faults: new Map<string, number>(),
-    events: 0,
-    payouts: 0,
-    cpuMs: 0,
-  }
+  const so = asked.from ?? emptyTally(asked.seed)
+  const tallier = createTallier(so)
   const range = asked.range ?? RANGE
   const endsAt = asked.seed + asked.seeds
-  let nextSeed = asked.seed
+  let nextSeed = so.nextSeed
   await runPool({
     jobs: asked.jobs,
     planted: null,
@@ -61,13 +49,7 @@ export async function runSeeds(
       return task
     },
     done(result) {
-      so.played += result.played
-      so.found.push(...result.found)
-      so.events += result.events
-      so.payouts += result.payouts
-      so.cpuMs += result.cpuMs
-      addMarks(so.marks, result.marks)
-      addMarks(so.faults, result.faults)
+      tallier.add(result)
       progress(so)
     },
   })
@@ -81,21 +63,51 @@ export async function playSeeds(asked: {
   readonly jobs: number
   readonly twice: boolean
   readonly lists: boolean
+  /** A file that keeps what was played, and from which the same run goes on; null: none. */
+  readonly results: string | null
 }): Promise<number> {
   const began = performance.now()
+  const run: RunOf = {
+    kind: `${asked.kind === 'L0' ? 'placements of one payout' : 'histories'}${asked.twice ? ', twice' : ''}`,
+    firstSeed: asked.seed,
+    commit: commitOfTree(),
+  }
+  const known = asked.results === null ? null : readResults(asked.results, run)
+  const from = known === null ? emptyTally(asked.seed) : tallyOf(known)
+  const atFirst = from.nextSeed
+  const secondsBefore = known?.wallSeconds ?? 0
+  const seconds = (): number => (performance.now() - began) / 1_000
+  const keep = (so: SeedsResult): void => {
+    if (asked.results !== null)
+      writeJson(asked.results, resultsOf(run, known?.begun ?? today(), so, secondsBefore + seconds()))
+  }
+  const line = (so: SeedsResult): string => {
+    const perSecond = (so.nextSeed - atFirst) / seconds()
+    const left =
+      perSecond === 0 ? '' : `, ${lasting((asked.seed + asked.seeds - so.nextSeed) / perSecond)} left`
+    return `${so.played} histories, ${Math.round(perSecond)}/s${left}, ${so.violations} with violations, ${so.marks.size} marks`
+  }
+
   const isScreen = process.stderr.isTTY === true
   let printedAt = began
-  const end = await runSeeds(asked, so => {
-    if (isScreen) process.stderr.write(`\r${lineOf(so, began)}\u001b[K`)
-    else if (performance.now() - printedAt > LINE_MS) {
-      printedAt = performance.now()
-      process.stderr.write(`${lineOf(so, began)}\n`)
+  let keptAt = began
+  const end = await runSeeds({ ...asked, from }, so => {
+    const now = performance.now()
+    if (now - keptAt > KEEP_MS) {
+      keptAt = now
+      keep(so)
+    }
+    if (isScreen) process.stderr.write(`\r${line(so)}\u001b[K`)
+    else if (now - printedAt > LINE_MS) {
+      printedAt = now
+      process.stderr.write(`${line(so)}\n`)
     }
   })
+  keep(end)
   if (isScreen) process.stderr.write('\n')
-  console.log(lineOf(end, began))
+  console.log(line(end))
   console.log(
-    `per core ${Math.round((end.played / end.cpuMs) * 1_000)}/s, ${end.events} events, ${end.payouts} payouts`,
+    `per core ${Math.round((end.played / end.cpuMs) * 1_000)}/s; of a history ${of(end.payouts, end)} payouts, ${of(end.events, end)} events; workers hold ${end.rssMb} MiB at most`,
   )
   if (asked.lists) {
     list('marks', end.marks)
@@ -105,13 +117,17 @@ export async function playSeeds(asked: {
     for (const { invariant, said } of violations) console.log(`seed ${seed}: ${invariant}: ${said}`)
     console.log(`  npm run simulate -- ${asked.kind === 'L0' ? '--l0 ' : ''}--replay ${seed} --shrink`)
   }
-  if (end.found.length > 10) console.log(`and ${end.found.length - 10} more`)
-  return end.found.length === 0 ? 0 : 1
+  if (end.violations > 10) console.log(`and ${end.violations - 10} more`)
+  return end.violations === 0 ? 0 : 1
 }
 
-function lineOf(so: SeedsResult, began: number): string {
-  const seconds = (performance.now() - began) / 1_000
-  return `${so.played} histories, ${Math.round(so.played / seconds)}/s, ${so.found.length} with violations, ${so.marks.size} marks`
+function of(sum: number, { played }: SeedsResult): string {
+  return (sum / Math.max(1, played)).toFixed(1)
+}
+
+function lasting(seconds: number): string {
+  const minutes = Math.round(seconds / 60)
+  return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`
 }
 
 function list(name: string, counts: ReadonlyMap<string, number>): void {

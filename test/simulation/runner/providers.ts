@@ -3,7 +3,7 @@
 import type { Clock } from '../../../src/lib/clock.ts'
 import type { Log } from '../../../src/lib/log.ts'
 import { type Random, seededRandom } from '../../../src/lib/random.ts'
-import type { Capabilities } from '../../../src/protocols/capabilities.ts'
+import { type Capabilities, declareCapabilities } from '../../../src/protocols/capabilities.ts'
 import type { Connector, ProviderAccount } from '../../../src/protocols/protocol.ts'
 import { protocolNamed } from '../../../src/protocols/registry.ts'
 import { BEHAVIOUR_NAMES } from '../../../src/simulator/magic.ts'
@@ -11,7 +11,7 @@ import type { StoredProviderAccount } from '../../../src/store/store.ts'
 import type { Network } from '../network/network.ts'
 import type { AccountOptions, Options } from '../options.ts'
 import { callbackLine } from '../rails/callback-line.ts'
-import { drawContract, pinnedContract } from '../rails/contract.ts'
+import { askedSeldom, drawContract, pinnedContract } from '../rails/contract.ts'
 import { breaks, createDoorRail, doorSettings } from '../rails/door-rail.ts'
 import { drawSynthetic, syntheticBehaviours } from '../rails/synthetic-behaviours.ts'
 import { syntheticConnector } from '../rails/synthetic-connector.ts'
@@ -46,7 +46,9 @@ export function openProviders(options: Options, random: Random): Providers {
     if (protocol === 'synthetic')
       contracts.set(
         id,
-        options.pinned === null ? drawContract(random) : pinnedContract(options.pinned.contract),
+        options.pinned === null
+          ? drawContract(random, options.seldom)
+          : pinnedContract(options.pinned.contract),
       )
   const accounts = options.accounts.map(one => storedAccount(one))
   const connectors = new Map<string, Connector>()
@@ -54,7 +56,9 @@ export function openProviders(options: Options, random: Random): Providers {
   function connectorOf(protocol: string): Connector | null | undefined {
     const known = connectors.get(protocol)
     if (known !== undefined) return known
-    const connector = contracts.has(protocol) ? syntheticOf(protocol) : realConnector(protocol)
+    const connector = contracts.has(protocol)
+      ? syntheticOf(protocol)
+      : realConnector(protocol, options.seldom)
     if (connector !== null) connectors.set(protocol, connector)
     return connector
   }
@@ -99,8 +103,9 @@ function storedAccount({ id, protocol, query }: AccountOptions): StoredProviderA
 /** Checks and contracts of an account are computed once: they would cost more than the rest of a history. */
 const REAL = new Map<string, Connector>()
 
-function realConnector(protocol: string): Connector | null {
-  const known = REAL.get(protocol)
+function realConnector(protocol: string, seldom: boolean): Connector | null {
+  const name = `${protocol} ${seldom ? 'seldom' : 'often'}`
+  const known = REAL.get(name)
   if (known !== undefined) return known
   const connector = protocolNamed(protocol)?.connector ?? null
   if (connector === null) return null
@@ -119,12 +124,17 @@ function realConnector(protocol: string): Connector | null {
     },
     capabilities(account) {
       const key = keyOf(account)
-      const contract = contracts.get(key) ?? connector.capabilities(account)
+      const before = contracts.get(key)
+      if (before !== undefined) return before
+      const own = connector.capabilities(account)
+      const contract = seldom
+        ? declareCapabilities({ ...own, inquiryTimesMs: askedSeldom(own.inquiryTimesMs) })
+        : own
       contracts.set(key, contract)
       return contract
     },
   }
-  REAL.set(protocol, remembered)
+  REAL.set(name, remembered)
   return remembered
 }
 

@@ -27,7 +27,18 @@ export async function runTask(task: Task, planted: Planted | null): Promise<Task
       task.kind === 'L0'
         ? playPlacement(seed, { createStore, told: false, stopEarly: task.untilFound })
         : play(options, planted, task.untilFound)
-    const result = await playAgain()
+    let result: HistoryResult & { readonly reached?: boolean }
+    try {
+      result = await playAgain()
+    } catch (error) {
+      // It threw, or ran without end: that is a finding about this seed, and the others are played all the same.
+      found.push({
+        seed,
+        violations: [{ invariant: 'M', said: `the history threw ${words(error)}`, atMs: 0 }],
+      })
+      if (task.untilFound) break
+      continue
+    }
     if (result.reached !== false) played += 1
     events += result.events
     payouts += result.payouts
@@ -44,10 +55,11 @@ export async function runTask(task: Task, planted: Planted | null): Promise<Task
     if (task.untilFound) break
   }
   return {
-    ...{ kind: 'result', from: task.from, played, found, events, payouts },
+    ...{ kind: 'result', from: task.from, count: task.count, played, found, events, payouts },
     marks: [...marks],
     faults: [...faults],
     cpuMs: cpuMs(began),
+    rssMb: Math.round(process.memoryUsage.rss() / 1_048_576),
   }
 }
 
@@ -61,6 +73,10 @@ function play(options: Options, planted: Planted | null, stopEarly: boolean): Pr
 const createStore = (clock: { now(): number }) => createModelStore({ clock })
 
 const same = (options: Options): Options => options
+
+function words(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error)
+}
 
 /** Of this process alone: other work on the machine does not count. */
 function cpuMs(began: NodeJS.CpuUsage): number {

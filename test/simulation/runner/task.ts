@@ -22,6 +22,8 @@ export interface Found {
 export interface TaskResult {
   readonly kind: 'result'
   readonly from: number
+  /** Seeds of the range, from `from` on. */
+  readonly count: number
   readonly played: number
   readonly found: readonly Found[]
   readonly marks: readonly (readonly [string, number])[]
@@ -29,4 +31,6 @@ export interface TaskResult {
   readonly events: number
   readonly payouts: number
   readonly cpuMs: number
+  /** What the worker holds of the machine's memory, in MiB. */
+  readonly rssMb: number
 }

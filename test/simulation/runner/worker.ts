@@ -11,6 +11,8 @@ if (number !== '' && planted === null) throw new Error(`there is no planted bug 
 plant(planted)
 const { runTask } = await import('./run-task.ts')
 forbidTheRealWorld()
+// Of the errors that product code makes on purpose nobody reads the stack here; a replay tells it.
+Error.stackTraceLimit = 0
 
 process.on('message', (task: Task) => {
   void runTask(task, planted).then(

@@ -26,10 +26,11 @@ export interface Scheduler {
   count(): number
 }
 
-/** Immediates of one queue; more would only make the last turn of a history longer. */
+/** Immediates of one queue; more would only make the last turn of a history longer. Short runs begin with few. */
 const TURNS = 64
+const FIRST_TURNS = 8
 /** A history that runs longer than this hangs: something plans itself without end. */
-const EVENTS_MAX = 3_000_000
+const EVENTS_MAX = 1_000_000
 
 export function createScheduler(startMs: number): Scheduler {
   const heap: Event[] = []
@@ -75,12 +76,12 @@ export function createScheduler(startMs: number): Scheduler {
         reject(error)
       }
     }
-    function refill(): void {
+    function refill(turns: number): void {
       if (ended) return
-      for (let place = 0; place < TURNS; place += 1) setImmediate(turn)
-      setImmediate(refill)
+      for (let place = 0; place < turns; place += 1) setImmediate(turn)
+      setImmediate(refill, Math.min(TURNS, turns * 2))
     }
-    refill()
+    refill(FIRST_TURNS)
     return promise
   }
 
