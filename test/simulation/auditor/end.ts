@@ -143,7 +143,7 @@ function mayStillDie(payout: ShadowPayout): boolean {
   const { notFoundIsFinalAfterMs } = attempt.contract
   const isSilent = attempt.seen.at(-1)?.row === 'Q11'
   // Of a send without an end nobody knows when its last byte may have left, and so no silence is long enough.
-  const hasEnd = !attempt.seen.some(({ row }) => row === 'S5')
+  const hasEnd = attempt.rights.length > 0 && !attempt.seen.some(({ row }) => row === 'S5')
   // And a provider that once knew it cannot prove by silence that it never did.
   const wasKnown = attempt.seen.some(({ verdict }) => verdict.startsWith('accepted'))
   return isSilent && hasEnd && !wasKnown && notFoundIsFinalAfterMs !== 'never'
