@@ -58,14 +58,16 @@ export async function playHistory(given: HistoryOptions): Promise<HistoryResult>
     world.trace.note('history', 'heals', '')
   })
   const healedAtMs = brokenUntilMs
-  const lastMs = healedAtMs + 24 * HOUR_MS + delaysOf(world)
   let settled = false
+  let over = false
   const look = (): void => {
     settled = isSettled(world, healedAtMs)
-    if (!settled) scheduler.after(LOOK_MS * stride(scheduler.now() - healedAtMs), look)
+    // Attempts are opened while it heals, too, each with its own contract.
+    over = scheduler.now() >= healedAtMs + 24 * HOUR_MS + delaysOf(world)
+    if (!settled && !over) scheduler.after(LOOK_MS * stride(scheduler.now() - healedAtMs), look)
   }
   scheduler.at(healedAtMs + LOOK_MS, look)
-  await scheduler.run(lastMs, () => settled || mayStop())
+  await scheduler.run(Number.POSITIVE_INFINITY, () => settled || over || mayStop())
   if (options.long && settled) await scheduler.run(scheduler.now() + 25 * HOUR_MS, mayStop)
   if (!mayStop()) await auditEnd(world, healedAtMs)
   return {

@@ -43,7 +43,6 @@ export function createPolls(scheduler: Scheduler, nextDue: NextDue): Polls {
 
   function poller(kinds: readonly PollKind[]): Poller {
     const sleepers = new Set<Sleeper>()
-    let knownMs = Number.POSITIVE_INFINITY
 
     function dueMs(): number {
       let next = Number.POSITIVE_INFINITY
@@ -72,9 +71,9 @@ export function createPolls(scheduler: Scheduler, nextDue: NextDue): Polls {
     }
 
     function look(): void {
+      if (sleepers.size === 0) return
       const next = dueMs()
-      if (next < knownMs || next <= scheduler.now()) for (const sleeper of sleepers) plan(sleeper, next)
-      knownMs = next
+      for (const sleeper of sleepers) plan(sleeper, next)
     }
     pollers.add(look)
 
