@@ -16,6 +16,7 @@ import { type Call, createCall } from './dispatch/call.ts'
 import { decisionOutcome, knownOfAttempt } from './dispatch/decision.ts'
 import { createDispatcher, type Dispatcher } from './dispatch/dispatcher.ts'
 import type { SendJournal } from './dispatch/journal.ts'
+import { lostSends } from './dispatch/lost-sends.ts'
 import { createReceiver } from './dispatch/receive.ts'
 import { listenForAuditor } from './dispatch/silence.ts'
 import { switchGauge } from './dispatch/switch-gauge.ts'
@@ -28,6 +29,7 @@ import type { Guard } from './journal/guard.ts'
 import { createRuns } from './journal/runs.ts'
 import { type Clock, systemClock } from './lib/clock.ts'
 import type { Log } from './lib/log.ts'
+import type { Loop } from './lib/loop.ts'
 import { createMetrics, type Metrics } from './lib/metrics.ts'
 import { systemRandom } from './lib/random.ts'
 import { createSeal } from './lib/seal.ts'
@@ -106,7 +108,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   opening.defer(() => stops.end())
   const advance = createAdvance(store)
   // Late bound, because the server must listen before the dispatcher can tell providers where to call back.
-  const work: Work = { dispatcher: null, delivery: null, searcher: null }
+  const work: Work = { dispatcher: null, delivery: null, searcher: null, lost: null }
 
   const renderer = createReceiptRenderer()
   opening.defer(() => renderer.close())
@@ -168,6 +170,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     // Requests first: what was asked before the stop is answered. Then what was sent is waited for and recorded.
     await stopServer(server, { clock, graceMs: REQUESTS_GRACE_MS })
     await desk.idle()
+    await work.lost?.stop()
     await work.dispatcher?.stop()
     await work.delivery?.stop()
     await work.searcher?.stop()
@@ -274,6 +277,8 @@ interface Work {
   dispatcher: Dispatcher | null
   delivery: Delivery | null
   searcher: Searcher | null
+  /** Sends that journals hold and a restored database does not. */
+  lost: Loop | null
 }
 
 /** `publicUrl`: where providers call us back. */
@@ -320,20 +325,11 @@ function startWork(
   })
   work.dispatcher.start()
   const { dispatcher } = work
-  const restore = () => void restoreLost(dispatcher, safeMode, log)
-  restore()
-  safeMode.onEntered(restore)
+  work.lost = lostSends({ journaled: safeMode.journaled, restore: dispatcher.restore, clock, log })
+  work.lost.start()
+  safeMode.onEntered(work.lost.wake)
   work.delivery.start()
   work.searcher.start()
-}
-
-/** In safe mode: what this machine's journals hold and the database lost. Tried at each start until people release it. */
-async function restoreLost(dispatcher: Dispatcher, guard: Guard, log: Log): Promise<void> {
-  try {
-    for await (const entries of guard.journaled()) await dispatcher.restore(entries)
-  } catch (error) {
-    log.error({ err: error }, 'sends in the journals were not all held against the database; start again')
-  }
 }
 
 function mountReceiver(

@@ -1,7 +1,7 @@
 // Two steps over real Postgres, with a real provider on loopback: the first creates, the second pays, and each arrives
 // at most once whatever happens between them.
 import { afterEach, expect, test } from 'vitest'
-import { openWorld, PENDING, type Reaction, type World } from '../../test/dispatch-kit.ts'
+import { NO_SAFE_MODE, openWorld, PENDING, type Reaction, type World } from '../../test/dispatch-kit.ts'
 import { ACCOUNT, MERCHANT } from '../../test/store-kit.ts'
 import { systemClock } from '../lib/clock.ts'
 import type { DueAttempt } from '../store/store.ts'
@@ -179,6 +179,27 @@ test('a second step that was stopped before its first byte is dead, and another 
   expect([world.provider.arrived.length, world.provider.committed.length]).toEqual([2, 1])
   expect(await world.broken()).toEqual([])
 })
+
+test('an order that was found after a restore is asked about, and its second step is never sent', async () => {
+  await openTwoSteps()
+  // The lost part of the database may have sent it already; the order still says what it said before that.
+  world.provider.onInquiry = () => CREATED
+  await world.accept(1n)
+  world.dispatcher({ safeMode: { ...NO_SAFE_MODE, asksFirst: () => true } }).start()
+  await until(async () => (await attemptFacts())?.created === true)
+  const asked = world.provider.inquired.length
+  await until(async () => {
+    await world.db.pool.query('update attempt set next_look_at = now()')
+    return world.provider.inquired.length > asked + 1
+  })
+  expect([world.provider.arrived, world.provider.committed]).toEqual([[], []])
+  expect((await states()).at(-1)).toBe('in_doubt')
+})
+
+async function attemptFacts() {
+  const found = await world.db.store.findForStep(MERCHANT, 1n)
+  return found?.attempt == null ? null : parseFacts(found.facts)
+}
 
 test('the second step never goes to another place than the first', async () => {
   await openTwoSteps()

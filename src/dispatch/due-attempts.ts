@@ -4,6 +4,7 @@ import type { DueAttempt } from '../store/store.ts'
 import { commit, waitsForCommit } from './commit.ts'
 import { parseFacts, senderMayWork } from './facts.ts'
 import type { Berth } from './fleet.ts'
+import { LOST_INCARNATION } from './found.ts'
 import { inquire } from './inquire.ts'
 import { repeat, repeatable } from './repeat.ts'
 import { type Sent, scopesOf } from './send-right.ts'
@@ -77,6 +78,8 @@ export function dueAttempts(work: Work): DueAttempts {
   /** What this attempt may send now: the step that pays an order, or itself once more. Null: nothing. */
   function sendOf(due: DueAttempt, berth: Berth, ageMs: () => number): (() => Promise<Sent>) | null {
     const { ready, hold } = berth
+    // Found again after a restore: what was sent of it before, and when, the lost part of the database knew.
+    if (due.incarnation === LOST_INCARNATION) return null
     if (waitsForCommit(due)) return () => commit(due, berth, ageMs, work.needs)
     const again = repeatable(due, ready, ageMs(), work.needs)
     return again === null ? null : () => repeat(due, again, { hold, ageMs }, work.needs)

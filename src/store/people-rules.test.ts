@@ -125,6 +125,26 @@ test('the maker of a payout is no part of an agreement about it, by whichever ke
   )
 })
 
+test('what was agreed about one version of a payout is never done to another', async () => {
+  const { id, number } = await proposal({ verdict: 'paid' })
+  const found = await db.store.findForStep(MERCHANT, number)
+  const now = found?.payout.version ?? 0
+  const effect = (version: number) => {
+    const step = { merchant_id: MERCHANT, payout_number: Number(number), version, attempt_revision: 1 }
+    return db.pool.query('select effect_decision(p, $1) from proposal p where p.proposal_id = $2', [
+      JSON.stringify({ steps: [step] }),
+      id,
+    ])
+  }
+  // It was agreed about version 3, and so it is done to that.
+  expect(now).toBe(3)
+  await effect(3)
+  await db.pool.query('update payout set state = state, version = version + 1 where payout_number = $1', [
+    number,
+  ])
+  await expect(effect(4)).rejects.toMatchObject({ code: 'QT001', message: 'moved_on' })
+})
+
 test('an agreement rests on evidence, a used code, an open proposal, and comes not too early', async () => {
   const bare = await proposal({ evidence: [] })
   await refuses(agreement(bare.id, approver.personId), 'agreement_rests_on_evidence')

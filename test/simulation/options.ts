@@ -4,7 +4,7 @@
 import type { Random } from '../../src/lib/random.ts'
 import { seededRandom } from '../../src/lib/random.ts'
 
-export const FAULTS = [
+const SWARM = [
   'connect',
   'line',
   'server_error',
@@ -30,6 +30,16 @@ export const FAULTS = [
   'notices',
   'outage',
 ] as const
+
+/** Parts that are played in some histories only: in which share of them, and then at which rate. */
+const PARTS = {
+  kill_switch: { share: 0.2, rate: 1 },
+  disk: { share: 0.3, rate: 0.03 },
+  lost_tail: { share: 0.05, rate: 1 },
+  restore: { share: 0.01, rate: 1 },
+} as const
+
+export const FAULTS = [...SWARM, ...(Object.keys(PARTS) as (keyof typeof PARTS)[])] as const
 export type Fault = (typeof FAULTS)[number]
 
 export interface AccountOptions {
@@ -64,7 +74,7 @@ export interface Options {
 const MINUTE_MS = 60_000
 
 /** The upper end of each rate, in parts of one. */
-const RATE_MAX: Readonly<Record<Fault, number>> = {
+const RATE_MAX: Readonly<Record<(typeof SWARM)[number], number>> = {
   connect: 0.3,
   line: 0.3,
   server_error: 0.2,
@@ -93,7 +103,7 @@ const RATE_MAX: Readonly<Record<Fault, number>> = {
 
 export function drawOptions(seed: number): Options {
   const random = seededRandom(seed)
-  const rates = Object.fromEntries(FAULTS.map(fault => [fault, drawRate(random, RATE_MAX[fault])]))
+  const rates = Object.fromEntries(SWARM.map(fault => [fault, drawRate(random, RATE_MAX[fault])]))
   return {
     seed,
     accounts: drawAccounts(random),
@@ -105,7 +115,7 @@ export function drawOptions(seed: number): Options {
     broken: random.below(10) === 0,
     long: random.below(20) === 0,
     seldom: random.below(8) !== 0,
-    rates: rates as Record<Fault, number>, // an entry for each of FAULTS
+    rates: { ...rates, ...drawParts(seed) } as Record<Fault, number>, // an entry for each of FAULTS
     pinned: null,
   }
 }
@@ -156,6 +166,17 @@ function drawRate(random: Random, max: number): number {
   const isOn = random.below(2) === 0
   const part = random.below(1_000) / 1_000
   return isOn ? max * part : 0
+}
+
+/** From a generator of their own, so that a part that is added leaves all other draws as they were. */
+function drawParts(seed: number): Readonly<Record<string, number>> {
+  const random = seededRandom(BigInt(seed) * 1_000n + 970n)
+  return Object.fromEntries(
+    Object.entries(PARTS).map(([part, { share, rate }]) => [
+      part,
+      random.below(1_000) < share * 1_000 ? rate : 0,
+    ]),
+  )
 }
 
 /** Of the synthetic one each contract is another; Payneteasy's signatures take half a history's time. */

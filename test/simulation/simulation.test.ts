@@ -57,11 +57,12 @@ test('the same seed gives the same history', async () => {
 
 test.each(plantedNumbers())('planted bug %s is found', async number => {
   const result = await runPlanted(number, { seed: 1, seeds: PLANTED_SEEDS, jobs })
-  const { says, seeds, found, clean } = result
+  const { says, by, seeds, found, clean } = result
   const [violation] = found?.violations ?? []
   parts.planted.push({ ...result, invariant: violation?.invariant ?? null })
   expect(clean, 'the clean code plays the same histories').toEqual([])
   expect(violation, says).toBeDefined()
+  if (by !== null) expect(violation?.invariant, says).toBe(by)
   console.log(`${number} ${says}: ${seeds} seeds, ${violation?.invariant}`)
 })
 

@@ -1,22 +1,28 @@
 // The auditor of a history: it hears of every commit, of every first byte and of everything that a provider does, and
 // says at that moment what must not be. SAFETY.md section 6 numbers what it holds.
 //
-// Not here yet: I16 (kill switch), I17 (limits), I18 (approvals) and I14 (safe mode). They come with those parts.
+// Not here yet: I17 (limits) and I18 (approvals). They come with those parts.
+import type { SendScopes } from '../../../src/payout/stop.ts'
 import type { WireRequest } from '../../../src/protocols/protocol.ts'
 import type {
   AcceptVerdict,
   NewCallback,
   NewPayout,
+  NewTrip,
   NoticeResult,
   PayoutStep,
   StepVerdict,
 } from '../../../src/store/store.ts'
+import type { NewRelease } from '../model/releases.ts'
+import type { Disk } from '../process/disk.ts'
 import type { StoreFunction } from '../process/store-port.ts'
 import { isLive, type Transfer, type Truth } from '../rails/truth.ts'
 import { auditAccept } from './accept.ts'
 import { hashOfBytes, hashOfCallback } from './bytes.ts'
-import { createShadow, payoutKey, type Shadow } from './shadow.ts'
+import { createRestores, type Restores } from './restores.ts'
+import { createShadow, payoutKey, type Shadow, type ShadowAttempt } from './shadow.ts'
 import { auditStep } from './step.ts'
+import { createStops, type Stops } from './stops.ts'
 
 export interface Violation {
   readonly invariant: string
@@ -24,25 +30,38 @@ export interface Violation {
   readonly atMs: number
 }
 
-export interface AuditNeeds {
+export interface AuditorNeeds {
   now(): number
   readonly truth: () => Truth
   readonly report: (invariant: string, said: string) => void
   readonly sometimes: (mark: string) => void
+  /** The protocol of a provider account. */
+  readonly railOf: (account: string) => string
+}
+
+/** What the parts of the auditor need of it and of the history. */
+export interface AuditNeeds extends AuditorNeeds {
+  readonly wasRestored: () => boolean
 }
 
 export interface Auditor {
   readonly shadow: Shadow
+  readonly stops: Stops
+  readonly restores: Restores
   committed(name: StoreFunction, args: readonly unknown[], result: unknown): void
-  handedOver(request: WireRequest, who: string): void
+  /** `disk`: where whoever sends has its journal. */
+  handedOver(request: WireRequest, who: string, disk: Pick<Disk, 'holds'>): void
   transferred(transfer: Transfer, before: Transfer | null): void
   /** A callback was answered as taken. */
   acknowledged(callback: WireRequest): void
 }
 
-export function createAuditor(needs: AuditNeeds): Auditor {
+export function createAuditor(of: AuditorNeeds): Auditor {
   const shadow = createShadow()
-  const { report, sometimes } = needs
+  const { report, sometimes } = of
+  const stops = createStops(of)
+  const restores = createRestores(shadow, of)
+  const needs: AuditNeeds = { ...of, wasRestored: () => restores.atMs() !== null }
 
   function committed(name: StoreFunction, args: readonly unknown[], result: unknown): void {
     // The arguments and results are those of the store's own type, by the name of the function.
@@ -63,17 +82,45 @@ export function createAuditor(needs: AuditNeeds): Auditor {
         for (const { hash } of args[0] as readonly NewCallback[])
           shadow.callbacks.add(Buffer.from(hash).toString('hex'))
         break
+      case 'releaseSafeMode':
+        if (result === 'released')
+          restores.released((args[0] as { providerAccountId: string }).providerAccountId)
+        break
+      case 'tripSwitch':
+        stops.tripped(args[0] as NewTrip, result)
+        break
+      case 'releaseSwitch':
+        stops.released(args[0] as NewRelease, result)
+        break
       default:
     }
+  }
+
+  function scopesOf({ account, payout }: ShadowAttempt): SendScopes {
+    const { merchantId, currency } = payout
+    return { merchantId, currency, rail: needs.railOf(account), providerAccountId: account }
   }
 
   function advanced(steps: readonly PayoutStep[], verdicts: readonly StepVerdict[]): void {
     steps.forEach((step, place) => {
       const verdict = verdicts[place]
-      if (verdict?.kind === 'done') auditStep(shadow, step, verdict.version, needs)
-      else if (step.attempt?.kind === 'opened') sometimes('an intent was stale')
+      if (verdict?.kind === 'done') {
+        auditStep(shadow, step, verdict.version, needs)
+        if (step.exchange?.row === 'S1') stoppedLate(step)
+      } else if (step.attempt?.kind === 'opened') sometimes('an intent was stale')
       else if (step.to !== null) sometimes('a step was stale')
     })
+  }
+
+  /** What was not sent after its right was given, and whether a switch was the reason. */
+  function stoppedLate({ merchantId, number, exchange }: PayoutStep): void {
+    const attempt = shadow.payouts.get(payoutKey(merchantId, number))?.attempts[
+      (exchange?.attemptNo ?? 0) - 1
+    ]
+    if (attempt === undefined) return
+    const sinceMs = stops.stoppedSinceMs(scopesOf(attempt))
+    if (sinceMs !== null && sinceMs >= attempt.openedAtMs)
+      sometimes('the kill switch was tripped between the intent and the first byte')
   }
 
   function claimed(due: readonly { payout: { merchantId: string; number: bigint }; claim: bigint }[]): void {
@@ -104,9 +151,12 @@ export function createAuditor(needs: AuditNeeds): Auditor {
     }
   }
 
-  function handedOver(request: WireRequest, who: string): void {
-    const right = shadow.rights.get(hashOfBytes(request))
-    if (right === undefined) {
+  function handedOver(request: WireRequest, who: string, disk: Pick<Disk, 'holds'>): void {
+    const hash = hashOfBytes(request)
+    const right = shadow.rights.get(hash) ?? restores.lostRight(hash)
+    // A database that is restored may know nothing of it: then this file is all there is.
+    if (!disk.holds(hash)) report('I14', `${who} sent bytes that its journal does not hold: ${request.url}`)
+    if (right === null) {
       report('I4', `${who} sent bytes that no committed intent holds: ${request.url}`)
       return
     }
@@ -116,16 +166,21 @@ export function createAuditor(needs: AuditNeeds): Auditor {
     if (right.usedAtMs !== null) report('I2', `${who} used the send right of ${name} a second time`)
     if (needs.now() > right.lostAtMs) report('I15', `${who} sent ${name} after its time was over`)
     if (attempt.state === 'dead') report('I2', `${who} sent ${name}, which is proven dead`)
-    if (payout.state !== 'sending' && !(step === 2 && payout.state === 'in_doubt'))
+    const isOfThisLife = shadow.rights.get(hash) === right
+    if (isOfThisLife && payout.state !== 'sending' && !(step === 2 && payout.state === 'in_doubt'))
       report('I4', `${who} sent ${name} while the payout is ${payout.state}`)
+    stops.sent(scopesOf(attempt), name, who)
+    restores.sent(right, name, who)
     right.usedAtMs = needs.now()
     if (step === 2) sometimes('a second step was sent')
     if (attempt.attemptNo > 1) sometimes('a second attempt was sent')
   }
 
   function transferred(transfer: Transfer, before: Transfer | null): void {
-    const attempt = shadow.attempts.get(`${transfer.account} ${transfer.reference}`)
-    if (attempt === undefined) {
+    const attempt =
+      shadow.attempts.get(`${transfer.account} ${transfer.reference}`) ??
+      restores.lostAttempt(transfer.account, transfer.reference)
+    if (attempt === null) {
       report('I4', `${transfer.account} has a transfer ${transfer.reference} that no attempt stands for`)
       return
     }
@@ -135,6 +190,7 @@ export function createAuditor(needs: AuditNeeds): Auditor {
         'I2',
         `${transfer.account} pays ${transfer.minor} for payout ${payout.number} of ${payout.minor}`,
       )
+    restores.transferred(attempt, transfer)
     if (!isLive(transfer) || transfer.breaksContract) return
     if (attempt.state === 'dead')
       report(
@@ -159,5 +215,5 @@ export function createAuditor(needs: AuditNeeds): Auditor {
       report('I3', 'a callback was acknowledged that is not stored')
   }
 
-  return { shadow, committed, handedOver, transferred, acknowledged }
+  return { shadow, stops, restores, committed, handedOver, transferred, acknowledged }
 }

@@ -21,12 +21,17 @@ export function isSettled(world: World, healedAtMs: number): boolean {
 }
 
 function* openOnes(world: World, healedAtMs: number): Generator<() => string> {
-  const { clients, auditor } = world
+  const { clients, auditor, hosts } = world
   const isStopped = hasStoppedAccount(world)
+  const isAway = (host: (typeof hosts)[number]): boolean =>
+    host.application() === null || host.life()?.isPaused() !== false
+  if (auditor.restores.atMs() !== null && hosts.some(isAway))
+    yield () => 'a process has not seen the restore yet'
   if (clients.open() > 0) yield () => `${clients.open()} clients have no answer`
   for (const payout of auditor.shadow.payouts.values()) {
     // Of an account that was stopped every payout waits for the person who was told.
-    const waits = isStopped && (payout.state === 'queued' || payout.state === 'sending')
+    const isOnItsWay = ['waiting', 'queued', 'sending'].includes(payout.state)
+    const waits = (isOnItsWay && (isStopped || isOfPeople(world, payout))) || isHalfKnown(world, payout)
     const why = waits ? null : whyOpen(world, payout, healedAtMs)
     if (why !== null)
       yield () => `payout ${payout.number} is ${payout.state}: ${why}; ${described(world, payout)}`
@@ -34,6 +39,24 @@ function* openOnes(world: World, healedAtMs: number): Generator<() => string> {
       if (result === 'due') yield () => `notice ${sequence} of payout ${payout.number} is not told`
   }
 }
+
+/** After a restore: nothing is sent before people release it. */
+function isOfPeople({ auditor, kept }: World, { merchantId, reference, waitReason }: ShadowPayout): boolean {
+  // A merchant who confirmed it once does not know that this was lost.
+  const isAsked = waitReason === 'confirmation' && auditor.restores.isTouched(merchantId, reference)
+  return auditor.restores.atMs() !== null && (kept() || isAsked)
+}
+
+/** Of two steps of an attempt that is older than a restore the second is nobody's to send, and nobody knows whether it was. */
+function isHalfKnown({ auditor }: World, payout: ShadowPayout): boolean {
+  const restoredAtMs = auditor.restores.atMs()
+  const attempt = lastAttempt(payout)
+  if (restoredAtMs === null || attempt === null || !attempt.contract.twoStep) return false
+  return attempt.rights.length === 0 || attempt.openedAtMs <= restoredAtMs + SEEN_MS_MAX
+}
+
+/** By then every process knows that the database was restored. */
+const SEEN_MS_MAX = 600_000
 
 /** Null where the payout is at its end or in a person's hands. */
 function whyOpen(world: World, payout: ShadowPayout, healedAtMs: number): string | null {
@@ -120,7 +143,7 @@ function mayStillDie(payout: ShadowPayout): boolean {
   const { notFoundIsFinalAfterMs } = attempt.contract
   const isSilent = attempt.seen.at(-1)?.row === 'Q11'
   // Of a send without an end nobody knows when its last byte may have left, and so no silence is long enough.
-  const hasEnd = !attempt.seen.some(({ row }) => row === 'S5')
+  const hasEnd = attempt.rights.length > 0 && !attempt.seen.some(({ row }) => row === 'S5')
   // And a provider that once knew it cannot prove by silence that it never did.
   const wasKnown = attempt.seen.some(({ verdict }) => verdict.startsWith('accepted'))
   return isSilent && hasEnd && !wasKnown && notFoundIsFinalAfterMs !== 'never'
@@ -131,6 +154,7 @@ export async function auditEnd(world: World, healedAtMs: number): Promise<void> 
   auditTold(world)
   auditMoney(world)
   auditTransfers(world)
+  auditLost(world)
   await auditStore(world)
 }
 
@@ -140,6 +164,11 @@ function auditTold({ clients, auditor, shop, report }: World): void {
   for (const { plan, number, cancelled } of clients.told) {
     if (number === null) continue
     const payout = auditor.shadow.payouts.get(`${plan.merchantId}/${number}`)
+    if (auditor.restores.isTouched(plan.merchantId, plan.reference)) {
+      const again = auditor.shadow.byReference.get(`${plan.merchantId} ${plan.reference}`)
+      if (again !== undefined) asked.add(again)
+      continue
+    }
     if (payout === undefined || payout.reference !== plan.reference) {
       report('I3', `${plan.reference} was taken as payout ${number}, which is not there`)
       continue
@@ -188,6 +217,18 @@ function auditTransfers({ truth, auditor, report, marks }: World): void {
       )
     if (attempt.state === 'returned' && transfer.state !== 'returned')
       report('I2', `payout ${payout.number} is returned, and ${transfer.account} has it as ${transfer.state}`)
+  }
+}
+
+/** I14: of a transfer that the database lost people know, or it was recorded again. */
+function auditLost({ truth, auditor, store, report, marks }: World): void {
+  if (auditor.restores.atMs() === null) return
+  const phantoms = store.tables().incidents.filter(({ kind }) => kind === 'phantom')
+  for (const { account, reference } of truth.all()) {
+    if (auditor.shadow.attempts.has(`${account} ${reference}`)) continue
+    const isTold = phantoms.some(({ detail }) => detail.includes(reference))
+    if (isTold) marks.sometimes('a phantom was found')
+    else report('I14', `${account} has ${reference}, which the database lost, and nobody was told`)
   }
 }
 

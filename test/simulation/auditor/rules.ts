@@ -70,7 +70,7 @@ export function movementOf(from: PayoutState, to: PayoutState, account: string):
 
 /** The rows of the certainty tables that may prove each death (SAFETY.md section 2). */
 export const PROVING_ROWS: Readonly<Record<string, readonly string[]>> = {
-  not_sent: ['S1', 'S2', 'S3', 'S4'],
+  not_sent: ['S0', 'S1', 'S2', 'S3', 'S4'],
   refused: ['S11', 'S17', 'Q9'],
   failed_final: ['S19', 'Q7', 'W4'],
   never_arrived: ['Q10'],

@@ -6,6 +6,7 @@ import type { PayoutState } from '../../../src/payout/payout.ts'
 export interface Right {
   readonly attempt: ShadowAttempt
   readonly step: 1 | 2
+  readonly givenAtMs: number
   /** From then on the send counts as lost. */
   readonly lostAtMs: number
   usedAtMs: number | null

@@ -84,7 +84,10 @@ function open(
     report('I7', `payout ${payout.number} has an attempt ${attemptNo}`)
   if (step.to !== 'sending' || payout.state !== 'queued')
     report('I4', `payout ${payout.number} got an attempt while it was ${payout.state}`)
-  if (step.claim === null) report('I4', `payout ${payout.number} got an attempt without a claim`)
+  // Found again after a restore: nobody is given a right to send it.
+  const isFound = opened.incarnation === 0n && needs.wasRestored()
+  if (isFound) needs.sometimes('an attempt was found after a restore')
+  if (step.claim === null && !isFound) report('I4', `payout ${payout.number} got an attempt without a claim`)
   const contract = (opened.contract as { capabilities: Contract }).capabilities
   const attempt: ShadowAttempt = {
     ...{ payout, attemptNo, reference, contract },
@@ -102,11 +105,18 @@ function open(
   const key = `${providerAccountId} ${reference}`
   if (shadow.attempts.has(key)) report('I9', `reference ${reference} stands for two attempts`)
   shadow.attempts.set(key, attempt)
-  give(shadow, attempt, 1, Buffer.from(requestHash).toString('hex'), now() + lostInMs)
+  if (!isFound) give(shadow, attempt, 1, Buffer.from(requestHash).toString('hex'), now(), lostInMs)
 }
 
-function give(shadow: Shadow, attempt: ShadowAttempt, step: 1 | 2, hash: string, lostAtMs: number): void {
-  const right = { attempt, step, lostAtMs, usedAtMs: null }
+function give(
+  shadow: Shadow,
+  attempt: ShadowAttempt,
+  step: 1 | 2,
+  hash: string,
+  givenAtMs: number,
+  lostInMs: number,
+): void {
+  const right = { attempt, step, givenAtMs, lostAtMs: givenAtMs + lostInMs, usedAtMs: null }
   attempt.rights.push(right)
   shadow.rights.set(hash, right)
 }
@@ -121,12 +131,14 @@ function change(
 ): void {
   const { report, now } = needs
   if (attempt === null) {
+    // Whoever sent it has outlived the database that knew it, and notes what it heard.
+    if (changed.state === null && needs.wasRestored()) return
     report('I4', `payout ${payout.number} has no attempt ${changed.attemptNo}`)
     return
   }
   const facts = changed.facts as { stepsSent?: number; payRequestHash?: string | null } | null
   if (facts?.stepsSent === 2 && attempt.rights.length === 1 && typeof facts.payRequestHash === 'string')
-    give(shadow, attempt, 2, facts.payRequestHash, now() + (changed.nextLookInMs ?? 0))
+    give(shadow, attempt, 2, facts.payRequestHash, now(), changed.nextLookInMs ?? 0)
   if ((changed.state === 'dead') !== (changed.proof !== null))
     report(
       'I1',

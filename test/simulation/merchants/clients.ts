@@ -22,6 +22,8 @@ export interface ClientsNeeds {
   readonly notifyUrl: string
   readonly report: (invariant: string, said: string) => void
   readonly sometimes: (mark: string) => void
+  /** A restore lost what was known of this order: what was answered before binds nobody any more. */
+  readonly isTouched: (merchantId: string, reference: string) => boolean
   /** A gateway will be asked at this time. */
   readonly expects: (atMs: number) => void
 }
@@ -91,11 +93,11 @@ export function startClients(plans: readonly ClientPlan[], needs: ClientsNeeds):
 
   /** The same reference for another amount must never become a payout once the first one stands. */
   async function other(one: Told): Promise<void> {
-    if (one.number === null || one.plan.door === 'paypro') return
+    if (one.number === null || one.plan.door === 'paypro' || isTouched(one)) return
     const host = pick()
     if (host === null) return
     const submitted = await within(host, submissionOf(one, one.plan.minor + 1n))
-    if (submitted !== null && submitted.kind !== 'conflict')
+    if (submitted !== null && submitted.kind !== 'conflict' && !isTouched(one))
       report('I9', `other content under ${one.plan.reference} was answered ${submitted.kind}`)
   }
 
@@ -118,11 +120,20 @@ export function startClients(plans: readonly ClientPlan[], needs: ClientsNeeds):
     if (submitted.kind === 'accepted' || submitted.kind === 'replayed')
       took(one, submitted.number, submitted.answer)
     else if (submitted.kind === 'refused') refused(one, submitted.why)
-    else report('I9', `${plan.reference} was refused as a conflict with payout ${submitted.number}`)
+    else if (!isTouched(one))
+      report('I9', `${plan.reference} was refused as a conflict with payout ${submitted.number}`)
     return true
   }
 
+  const isTouched = ({ plan }: Told): boolean => needs.isTouched(plan.merchantId, plan.reference)
+
   function took(one: Told, number: bigint, answer: string): void {
+    if (isTouched(one)) {
+      if (one.number !== null && one.number !== number) sometimes('a merchant repeated what was lost')
+      one.number = number
+      one.answer = answer
+      return
+    }
     if (one.number !== null && one.number !== number)
       report('I9', `${one.plan.reference} was answered as payout ${one.number} and as ${number}`)
     if (one.answer !== null && one.answer !== answer)
@@ -132,7 +143,8 @@ export function startClients(plans: readonly ClientPlan[], needs: ClientsNeeds):
   }
 
   function refused(one: Told, why: string): void {
-    if (one.number !== null) report('I9', `${one.plan.reference} was taken, and then refused: ${why}`)
+    if (one.number !== null && !isTouched(one))
+      report('I9', `${one.plan.reference} was taken, and then refused: ${why}`)
     one.refused = why
   }
 

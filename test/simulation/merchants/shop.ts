@@ -12,6 +12,8 @@ export interface ShopNeeds {
   readonly random: Random
   /** Whether this notice is not acknowledged, for whatever reason. */
   readonly fails: () => boolean
+  /** A restore lost what was known of this order, and its number may stand for another one. */
+  readonly isTouched: (merchantId: string, reference: string) => boolean
   readonly report: (invariant: string, said: string) => void
   readonly sometimes: (mark: string) => void
 }
@@ -28,7 +30,7 @@ const MEANING: Readonly<Record<string, readonly PayoutState[]>> = {
   '990020': ['returned'],
 }
 
-export function createShop({ shadow, random, fails, report, sometimes }: ShopNeeds): Shop {
+export function createShop({ shadow, random, fails, isTouched, report, sometimes }: ShopNeeds): Shop {
   const heard = new Map<string, string[]>()
 
   function hear(merchantId: string, request: WireRequest): void {
@@ -37,6 +39,7 @@ export function createShop({ shadow, random, fails, report, sometimes }: ShopNee
       platFormTradeNo?: string
       tradeNo?: string
     }
+    if (isTouched(merchantId, told.tradeNo ?? '')) return
     const code = parsePayoutCode(told.platFormTradeNo ?? '')
     const payout = code === null ? undefined : shadow.payouts.get(payoutKey(merchantId, code.number))
     if (payout === undefined) {

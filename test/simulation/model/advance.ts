@@ -9,7 +9,9 @@ import { checkWaiting } from './intake.ts'
 import { checkPosting, movePostings } from './money.ts'
 import { rule } from './refusal.ts'
 import { payoutKey, type StoredPosting } from './rows.ts'
+import { checkRight, type Server } from './safe-mode.ts'
 import { type Draft, draftOf, type State, type Transaction } from './state.ts'
+import { isStopped } from './switches.ts'
 
 interface Good {
   readonly step: PayoutStep
@@ -21,6 +23,7 @@ export function advance(
   tx: Transaction,
   batch: readonly PayoutStep[],
   contractIdOf: (contract: unknown) => string,
+  server: Server,
 ): readonly StepVerdict[] {
   const verdicts: StepVerdict[] = []
   const good: Good[] = []
@@ -30,7 +33,7 @@ export function advance(
     assert(!named.has(key), 'no two steps of one batch concern the same payout')
     named.add(key)
     const draft = draftOf(state, tx, key)
-    if (draft === null || !isCurrent(step, draft)) {
+    if (draft === null || !isCurrent(step, draft) || isStopped(state, step, draft)) {
       tx.drafts.delete(key)
       verdicts.push({ kind: 'stale' })
       continue
@@ -39,6 +42,7 @@ export function advance(
     verdicts.push({ kind: 'done', version: step.to === null ? step.version : step.version + 1 })
   }
 
+  for (const { step, draft } of good) checkRight(state, server, step, draft)
   for (const one of good) movePayout(one, tx.nowMs)
   for (const { step, draft } of good) prove(draft, step.attempt, tx.nowMs)
   for (const { step, draft } of good)

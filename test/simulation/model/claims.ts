@@ -3,6 +3,7 @@
 import { assert } from '../../../src/lib/assert.ts'
 import type { DueAttempt, DueNotice, DuePayout, DueProofSearch } from '../../../src/store/store.ts'
 import { type Draft, draftOf, type State, type Transaction } from './state.ts'
+import { passesOver } from './switches.ts'
 
 export interface Claim {
   readonly limit: number
@@ -26,7 +27,10 @@ export function claimDue(
   isLocked: IsLocked,
 ): readonly DuePayout[] {
   const leaseEndMs = leaseEnd(tx, claim)
-  return state.due.queue.take(claim.limit, tx.nowMs, of(isLocked)).map(key => {
+  const isLockedRow = of(isLocked)
+  const isPassed = passesOver(state)
+  const isSkipped = (id: string, atMs: number): boolean => isLockedRow(id, atMs) || isPassed?.(id) === true
+  return state.due.queue.take(claim.limit, tx.nowMs, isSkipped).map(key => {
     const draft = known(state, tx, key)
     assert(draft.queue !== null, 'what is due in the queue is in the queue')
     state.tables.lastClaim += 1n

@@ -13,6 +13,8 @@ export interface DueIndex {
   /** Takes out up to `limit` that are due, oldest first, without those that `isSkipped`: they stay. */
   take(limit: number, nowMs: number, isSkipped: (id: string, atMs: number) => boolean): string[]
   nextAtMs(): number | null
+  /** The same over those that are not `isSkipped`; looks at all of them. */
+  nextOf(isSkipped: (id: string) => boolean): number | null
 }
 
 export function createDueIndex(): DueIndex {
@@ -60,7 +62,14 @@ export function createDueIndex(): DueIndex {
     return taken
   }
 
-  return { set, take, nextAtMs: () => first()?.atMs ?? null }
+  function nextOf(isSkipped: (id: string) => boolean): number | null {
+    let next: number | null = null
+    for (const { id, atMs } of current.values())
+      if ((next === null || atMs < next) && !isSkipped(id)) next = atMs
+    return next
+  }
+
+  return { set, take, nextAtMs: () => first()?.atMs ?? null, nextOf }
 }
 
 function isBefore(one: Entry, other: Entry): boolean {

@@ -4,13 +4,17 @@
 import { assert } from '../../../src/lib/assert.ts'
 import type { Clock } from '../../../src/lib/clock.ts'
 import { sha256Hex } from '../../../src/lib/digest.ts'
-import type { NewPayout, Store } from '../../../src/store/store.ts'
+import type { NewPayout, SafeModeSign, Store } from '../../../src/store/store.ts'
 import { advance } from './advance.ts'
 import * as claims from './claims.ts'
 import * as doors from './doors.ts'
 import { accept } from './intake.ts'
 import { stored } from './json.ts'
 import * as reads from './reads.ts'
+import type { Releases } from './releases.ts'
+import * as runs from './runs.ts'
+import * as safeMode from './safe-mode.ts'
+import { FIRST_SERVER } from './safe-mode.ts'
 import * as setUp from './set-up.ts'
 import {
   beginTransaction,
@@ -22,6 +26,7 @@ import {
   type Tables,
   type Transaction,
 } from './state.ts'
+import * as switches from './switches.ts'
 import * as tellings from './tellings.ts'
 import { UNMODELLED } from './unmodelled.ts'
 
@@ -29,7 +34,7 @@ import { UNMODELLED } from './unmodelled.ts'
 export interface Change {
   /** Counts commits from 1. */
   readonly commit: number
-  readonly name: keyof Store
+  readonly name: keyof ModelStore
   readonly atMs: number
   /** Keys of the payouts whose rows changed (rows.ts `payoutKey`). */
   readonly payouts: readonly string[]
@@ -43,7 +48,7 @@ export interface Meanwhile {
   readonly isRaced: (payout: NewPayout) => boolean
 }
 
-export interface ModelStore extends Store {
+export interface ModelStore extends Store, Releases {
   /** Everything committed; rows are never changed, only replaced. To look at, not to write to. */
   tables(): Readonly<Tables>
   /** When the next row of each kind comes due; null where none will by itself. */
@@ -53,13 +58,15 @@ export interface ModelStore extends Store {
   onCommit(listener: (change: Change) => void): void
   /** The committed tables as they are; a restore puts them back, sequences included, and loses what came after. */
   snapshot(): Snapshot
-  restore(snapshot: Snapshot): void
+  restore(snapshot: Snapshot, as?: SafeModeSign): void
   /** Until it is set again. */
   meanwhile(of: Meanwhile): void
 }
 
 export interface Snapshot {
   readonly tables: Tables
+  /** How far the log of the server was; absent: as far as it is. */
+  readonly position?: number
 }
 
 export const ALONE: Meanwhile = { isLocked: () => false, isRaced: () => false }
@@ -68,15 +75,19 @@ export function createModelStore({ clock }: { readonly clock: Pick<Clock, 'now'>
   let state: State = stateOf(emptyTables())
   let commits = 0
   let meanwhile = ALONE
+  /** Not part of the tables: what a restore takes away was drawn all the same. */
+  let journals = 0
+  let server = FIRST_SERVER
   const listeners: ((change: Change) => void)[] = []
   const contractIds = new WeakMap<object, string>()
 
   /** `body` throws before anything is written, or not at all. */
-  function write<Result>(name: keyof Store, body: (tx: Transaction) => Result): Result {
+  function write<Result>(name: keyof ModelStore, body: (tx: Transaction) => Result): Result {
     const tx = beginTransaction(Math.floor(clock.now()))
     const result = body(tx)
     commit(state, tx)
     commits += 1
+    server = { ...server, position: server.position + 1 }
     if (listeners.length > 0) {
       const change = { commit: commits, name, atMs: tx.nowMs, payouts: [...tx.drafts.keys()] }
       for (const listener of listeners) listener(change)
@@ -94,8 +105,11 @@ export function createModelStore({ clock }: { readonly clock: Pick<Clock, 'now'>
 
   // Asked after every commit and for one kind at a time, so each is looked up only where it is read.
   const nextDue = {
+    /** What a switch stops comes due when it is released, which is a commit. */
     get queue() {
-      return state.due.queue.nextAtMs()
+      if (!safeMode.maySend(state, server, null)) return null
+      const isPassed = switches.passesOver(state)
+      return isPassed === null ? state.due.queue.nextAtMs() : state.due.queue.nextOf(isPassed)
     },
     get attempts() {
       return state.due.attempts.nextAtMs()
@@ -106,8 +120,9 @@ export function createModelStore({ clock }: { readonly clock: Pick<Clock, 'now'>
     get searches() {
       return state.due.searches.nextAtMs()
     },
-    /** No database of the model was ever restored, so nothing is asked about. */
-    questions: null,
+    get questions() {
+      return safeMode.nextQuestionAtMs(state, clock.now())
+    },
   }
 
   return {
@@ -117,11 +132,16 @@ export function createModelStore({ clock }: { readonly clock: Pick<Clock, 'now'>
       return { first: setUp.takeBlock(state) }
     },
     acceptPayouts: async batch => write('acceptPayouts', tx => accept(state, tx, batch, meanwhile.isRaced)),
-    claimDue: async claim => write('claimDue', tx => claims.claimDue(state, tx, claim, meanwhile.isLocked)),
+    claimDue: async claim =>
+      write('claimDue', tx =>
+        safeMode.maySend(state, server, claim.noted ?? null)
+          ? claims.claimDue(state, tx, claim, meanwhile.isLocked)
+          : [],
+      ),
     advancePayouts: async batch => {
       // Contracts are kept beforehand, whatever becomes of the steps.
       for (const { attempt } of batch) if (attempt?.kind === 'opened') contractIdOf(attempt.contract)
-      return write('advancePayouts', tx => advance(state, tx, batch, contractIdOf))
+      return write('advancePayouts', tx => advance(state, tx, batch, contractIdOf, server))
     },
     claimAttempts: async claim =>
       write('claimAttempts', tx => claims.claimAttempts(state, tx, claim, meanwhile.isLocked)),
@@ -175,12 +195,42 @@ export function createModelStore({ clock }: { readonly clock: Pick<Clock, 'now'>
     readConfiguration: async () => setUp.readConfiguration(state),
     configurationVersion: async () => state.tables.configurationVersion,
 
+    trippedSwitches: async () => switches.trippedSwitches(state),
+    tripSwitch: async trip => write('tripSwitch', tx => switches.tripSwitch(state, tx.nowMs, trip)),
+    releaseSwitch: async release => write('releaseSwitch', tx => switches.releaseSwitch(state, tx, release)),
+    switchEvents: async limit => switches.switchEvents(state, limit),
+
     beginIncarnation: async process =>
-      write('beginIncarnation', tx => setUp.beginIncarnation(state, tx.nowMs, process)),
-    touchIncarnation: async incarnation =>
-      write('touchIncarnation', tx => setUp.seeIncarnation(state, tx.nowMs, incarnation, false)),
+      write('beginIncarnation', tx => {
+        journals += 1
+        return runs.beginIncarnation(state, tx.nowMs, process, `journal ${journals}`)
+      }),
+    findIncarnation: async incarnation => runs.findIncarnation(state, incarnation),
+    touchIncarnation: async (incarnation, bytes = 0) =>
+      write('touchIncarnation', tx => runs.touchIncarnation(state, tx.nowMs, incarnation, bytes)),
     endIncarnation: async incarnation =>
-      write('endIncarnation', tx => setUp.seeIncarnation(state, tx.nowMs, incarnation, true)),
+      write('endIncarnation', tx => runs.endIncarnation(state, tx.nowMs, incarnation)),
+    withOpenSends: async incarnations => runs.withOpenSends(state, incarnations),
+    wakeOpenSends: async incarnations =>
+      write('wakeOpenSends', tx => runs.wakeOpenSends(state, tx, incarnations)),
+    withLiveAttempts: async incarnations => runs.withLiveAttempts(state, incarnations),
+    checkInstallation: async (noted, journalIds) =>
+      write('checkInstallation', tx => safeMode.checkInstallation(state, tx, server, noted, journalIds)),
+    sweptJournals: async () => [...state.tables.sweptJournals],
+    safeModes: async () => safeMode.safeModes(state, clock.now()),
+    releaseSafeMode: async release =>
+      write('releaseSafeMode', tx => safeMode.releaseSafeMode(state, tx.nowMs, release)),
+    unknownSends: async sends => safeMode.unknownSends(state, sends),
+    claimReferenceQuestions: async claim =>
+      state.tables.safeModes.length === 0
+        ? []
+        : write('claimReferenceQuestions', tx => safeMode.claimQuestions(state, tx.nowMs, claim)),
+    answerReferenceQuestion: async answer =>
+      write('answerReferenceQuestion', tx => safeMode.answerQuestion(state, tx.nowMs, answer)),
+    recordPhantom: async of => write('recordPhantom', tx => safeMode.recordPhantom(state, tx, of)),
+    sweepCounts: async () => safeMode.sweepCounts(state),
+    phantomCount: async () => state.tables.incidents.filter(({ kind }) => kind === 'phantom').length,
+    installationId: async () => state.tables.installation,
     ready: async () => ({ ok: true }),
     close: async () => {},
 
@@ -190,9 +240,10 @@ export function createModelStore({ clock }: { readonly clock: Pick<Clock, 'now'>
     onCommit: listener => {
       listeners.push(listener)
     },
-    snapshot: () => ({ tables: copyTables(state.tables) }),
-    restore: snapshot => {
+    snapshot: () => ({ tables: copyTables(state.tables), position: server.position }),
+    restore: (snapshot, as = 'timeline') => {
       state = stateOf(copyTables(snapshot.tables))
+      server = safeMode.restoredServer(server, snapshot.position ?? server.position, as)
     },
     meanwhile: of => {
       meanwhile = of

@@ -127,6 +127,26 @@ export interface IncarnationRow {
   readonly startedAtMs: number
   readonly seenAtMs: number
   readonly endedAtMs: number | null
+  /** The one journal that is its own, and how much of it was on the disk when its owner last said so. */
+  readonly journalId: string
+  readonly journalBytes: number
+}
+
+/** What tells one database cluster from another, and one life of it from the next. */
+export interface KnownServer {
+  readonly systemIdentifier: number
+  readonly timeline: number
+}
+
+/** Whether a provider account knows the next reference of a payout. */
+export interface QuestionRow {
+  readonly payoutKey: string
+  readonly attemptNo: number
+  readonly providerAccountId: string
+  /** Null: it is not asked any more. */
+  readonly nextAtMs: number | null
+  readonly notFound: number
+  readonly said: 'found' | 'not_found' | 'unclear' | 'unaskable' | null
 }
 
 export function payoutKey(merchantId: string, number: bigint): string {

@@ -1,4 +1,4 @@
-// What is configured, the money that comes in, and the runs of processes.
+// What is configured, and the money that comes in.
 import { assert } from '../../../src/lib/assert.ts'
 import type {
   ApiKey,
@@ -126,22 +126,4 @@ function openAccounts(
     const key = balanceKey(merchantId, currency, account)
     if (!tables.balances.has(key)) tx.balances.set(key, { merchantId, account, currency, minor: 0n })
   }
-}
-
-export function beginIncarnation(
-  { tables }: State,
-  nowMs: number,
-  process: { kind: string; host: string; pid: number },
-): bigint {
-  tables.lastIncarnation += 1n
-  const { kind, host, pid } = process
-  const row = { kind, host, pid, startedAtMs: nowMs, seenAtMs: nowMs, endedAtMs: null }
-  tables.incarnations.set(tables.lastIncarnation, row)
-  return tables.lastIncarnation
-}
-
-export function seeIncarnation({ tables }: State, nowMs: number, incarnation: bigint, ends: boolean): void {
-  const row = tables.incarnations.get(incarnation)
-  if (row !== undefined)
-    tables.incarnations.set(incarnation, { ...row, seenAtMs: nowMs, endedAtMs: ends ? nowMs : row.endedAtMs })
 }

@@ -4,11 +4,23 @@ import type {
   ApiKey,
   Merchant,
   Route,
+  SafeModeState,
   StoredCredential,
   StoredProviderAccount,
+  SwitchEvent,
+  TrippedSwitch,
 } from '../../../src/store/store.ts'
 import { createDueIndex, type DueIndex } from './due.ts'
-import type { BalanceRow, Dossier, FundingRow, IncarnationRow, IncidentRow, OneTimeUseRow } from './rows.ts'
+import type {
+  BalanceRow,
+  Dossier,
+  FundingRow,
+  IncarnationRow,
+  IncidentRow,
+  KnownServer,
+  OneTimeUseRow,
+  QuestionRow,
+} from './rows.ts'
 
 export interface Tables {
   dossiers: Map<string, Dossier>
@@ -24,12 +36,22 @@ export interface Tables {
   oneTimeUses: Map<string, OneTimeUseRow>
   contracts: Map<string, unknown>
   incarnations: Map<bigint, IncarnationRow>
+  /** The id of the installation, drawn once, and how its server looked when it was last right. */
+  installation: string
+  knownServer: KnownServer
+  safeModes: SafeModeState[]
+  sweptJournals: Set<string>
+  /** By payout, attempt and provider account. */
+  questions: Map<string, QuestionRow>
   merchants: Map<string, Merchant>
   apiKeys: Map<string, ApiKey>
   credentials: Map<string, StoredCredential>
   providerAccounts: Map<string, StoredProviderAccount>
   routes: Map<string, Route>
   configurationVersion: bigint
+  /** By scope and id, in the order in which they were tripped. */
+  switches: Map<string, TrippedSwitch>
+  switchEvents: SwitchEvent[]
   /** The last number that each sequence gave. Sequences do not go back with a transaction that is rolled back. */
   lastClaim: bigint
   lastBlock: bigint
@@ -63,12 +85,19 @@ export function emptyTables(): Tables {
     oneTimeUses: new Map(),
     contracts: new Map(),
     incarnations: new Map(),
+    installation: 'the installation',
+    knownServer: { systemIdentifier: 1, timeline: 1 },
+    safeModes: [],
+    sweptJournals: new Set(),
+    questions: new Map(),
     merchants: new Map(),
     apiKeys: new Map(),
     credentials: new Map(),
     providerAccounts: new Map(),
     routes: new Map(),
     configurationVersion: 1n,
+    switches: new Map(),
+    switchEvents: [],
     lastClaim: 0n,
     lastBlock: -999n,
     lastIncarnation: 0n,
@@ -95,6 +124,11 @@ export function copyTables(tables: Tables): Tables {
     credentials: new Map(tables.credentials),
     providerAccounts: new Map(tables.providerAccounts),
     routes: new Map(tables.routes),
+    safeModes: [...tables.safeModes],
+    sweptJournals: new Set(tables.sweptJournals),
+    questions: new Map(tables.questions),
+    switches: new Map(tables.switches),
+    switchEvents: [...tables.switchEvents],
   }
 }
 

@@ -17,6 +17,8 @@ export interface Station {
 export interface LineFaults {
   connect(host: string, kind: 'send' | 'ask'): ConnectFault | null
   line(host: string, kind: 'send' | 'ask'): LineFault | null
+  /** How much longer than usual it takes until a connection stands. */
+  connectMs(host: string): number
   /** How late a request or an answer is that is late. */
   lateMs(): number
 }
@@ -85,7 +87,7 @@ export function createNetwork(of: {
       const { host } = new URL(request.url)
       const fault = faults.connect(host, kind)
       const ms = delayMs()
-      if (fault === null) return { ok: true, ms }
+      if (fault === null) return { ok: true, ms: ms + faults.connectMs(host) }
       trace.note('line', `${host} ${fault}`, '')
       return { ok: false, why: fault, ms: fault === 'connect' ? ms + random.below(5_000) : ms }
     },

@@ -1,6 +1,7 @@
 // Plants a bug in this process: from here on, whoever imports a patched file gets the copy. To be called before any code
 // under test is loaded.
 import { registerHooks } from 'node:module'
+import { patched, patchesOf } from './patched.ts'
 import type { Patch, Planted } from './planted.ts'
 
 /**
@@ -45,22 +46,17 @@ function read(kind: 'private' | 'public'`,
 
 /** Null: no bug, only what makes histories cheap. @throws where a patch does not fit its file exactly once */
 export function plant(planted: Planted | null): void {
-  const patches = [...CHEAP_KEYS, ...(planted?.patches ?? [])]
+  const patches = [...CHEAP_KEYS, ...(planted === null ? [] : patchesOf(planted))]
   const root = new URL('../../../', import.meta.url).href
   registerHooks({
     load(url, context, nextLoad) {
       const loaded = nextLoad(url, context)
-      const mine = patches.filter(({ file }) => url === root + file)
-      if (mine.length === 0) return loaded
-      let source =
+      if (!patches.some(({ file }) => url === root + file)) return loaded
+      const text =
         typeof loaded.source === 'string'
           ? loaded.source
           : new TextDecoder().decode(loaded.source ?? undefined)
-      for (const { file, from, to } of mine) {
-        if (source.split(from).length !== 2)
-          throw new Error(`a patch of ${planted?.number ?? 'the harness'} does not fit ${file}`)
-        source = source.replace(from, () => to)
-      }
+      const source = patched(text, url, root, patches)
       return { ...loaded, source }
     },
   })

@@ -15,7 +15,11 @@ export interface Planted {
   /** As SAFETY.md section 8 numbers them; two halves are two bugs. */
   readonly number: string
   readonly says: string
+  /** The one check that has to find it; absent: any. */
+  readonly by?: string
   readonly patches?: readonly Patch[]
+  /** A bug that no history reaches: this test file has to fail, by its path from the root of the repository. */
+  readonly test?: string
   readonly wrap?: HostNeeds['wrap']
   /** Directs each seed at the corner in which the bug lives; the clean code plays the same seeds. */
   readonly direct?: (options: Options) => Options

@@ -7,8 +7,14 @@ import { createAdvance } from '../../../src/dispatch/advance.ts'
 import type { Alarm } from '../../../src/dispatch/alarm.ts'
 import type { Call } from '../../../src/dispatch/call.ts'
 import { createDispatcher, type Dispatcher } from '../../../src/dispatch/dispatcher.ts'
-import type { SendJournal } from '../../../src/dispatch/journal.ts'
+import { lostSends } from '../../../src/dispatch/lost-sends.ts'
 import { createReceiver, type Receiver } from '../../../src/dispatch/receive.ts'
+import { followSwitches } from '../../../src/dispatch/switches.ts'
+import type { JournalFiles } from '../../../src/journal/files.ts'
+import { createGuard, type Guard } from '../../../src/journal/guard.ts'
+import { type Journal, openJournal } from '../../../src/journal/journal.ts'
+import { judgeLeft } from '../../../src/journal/start.ts'
+import { assert } from '../../../src/lib/assert.ts'
 import type { Clock } from '../../../src/lib/clock.ts'
 import type { Log } from '../../../src/lib/log.ts'
 import type { Random } from '../../../src/lib/random.ts'
@@ -16,7 +22,7 @@ import type { Payout, PayoutState } from '../../../src/payout/payout.ts'
 import { createSearcher } from '../../../src/proofs/searcher.ts'
 import type { Connector, DoorNotices, WireAnswer, WireRequest } from '../../../src/protocols/protocol.ts'
 import { protocolNamed } from '../../../src/protocols/registry.ts'
-import type { NewNotice, Store } from '../../../src/store/store.ts'
+import type { NewNotice, Store, StoredIncarnation } from '../../../src/store/store.ts'
 import { createDelivery } from '../../../src/webhooks/deliver.ts'
 import { noticesFor } from '../../../src/webhooks/notice.ts'
 import { judgeTarget, type TargetVerdict } from '../../../src/webhooks/target.ts'
@@ -28,7 +34,18 @@ export interface Clocks {
   readonly dispatch: Clock
   readonly delivery: Clock
   readonly proofs: Clock
+  readonly switches: Clock
+  readonly installation: Clock
   readonly other: Clock
+}
+
+/** What a process knows of the machine on which it runs. */
+export interface OwnMachine {
+  readonly self: { readonly host: string; readonly pid: number }
+  isAlive(pid: number): boolean
+  readonly files: JournalFiles
+  /** Whether the process says now and then how far its journal is. */
+  touches(): boolean
 }
 
 export interface Ports {
@@ -41,7 +58,12 @@ export interface Ports {
   /** Where providers and clients reach us, without a slash at the end. */
   readonly publicUrl: string
   readonly alarmed: (alarm: Alarm) => void
+  readonly machine: OwnMachine
   readonly roles: { readonly gateway: boolean; readonly worker: boolean }
+  /** Whether a database may be restored in this history. */
+  readonly watchesInstallation: boolean
+  /** Over which the kill switch is followed; null: in this history nobody trips one. */
+  readonly switchStore: Pick<Store, 'trippedSwitches'> | null
 }
 
 export interface Application {
@@ -50,7 +72,7 @@ export interface Application {
   serve(request: WireRequest): Promise<WireAnswer>
 }
 
-// Kill switch, safe mode and journal are not played yet: nothing is tripped, and a journal that proves nothing.
+// Where a part is not played: nothing is tripped, and no database was ever restored.
 const NOTHING_TRIPPED = { stops: () => null, stopsAll: () => null }
 const NO_SAFE_MODE = {
   stops: () => null,
@@ -59,21 +81,16 @@ const NO_SAFE_MODE = {
   noted: () => null,
 }
 
-function silentJournal(incarnation: bigint): SendJournal {
-  return {
-    incarnation: () => incarnation,
-    write: async () => true,
-    judge: async (_right, isOver) =>
-      isOver ? { kind: 'unproven', why: 'nothing is kept' } : { kind: 'later' },
-  }
-}
-
 export async function startApplication(ports: Ports): Promise<Application> {
   const { store, clocks, random, call, log, connectorOf, publicUrl } = ports
   const directory = await createDirectory({ store, clock: clocks.directory, log })
-  const incarnation = await store.beginIncarnation({ kind: 'simulated', host: 'simulation', pid: 1 })
+  const { journal, guard } = await startJournal(ports)
   const advance = createAdvance(store)
   const configuration = () => directory.configuration()
+  const switches =
+    ports.switchStore === null
+      ? NOTHING_TRIPPED
+      : await followSwitches({ store: ports.switchStore, clock: clocks.switches, log })
   let dispatcher: Dispatcher | null = null
 
   const desk = createDesk({
@@ -94,7 +111,7 @@ export async function startApplication(ports: Ports): Promise<Application> {
   if (ports.roles.worker) {
     dispatcher = createDispatcher({
       ...{ store, advance, log, random, configuration, connectorOf, publicUrl, call },
-      ...{ switches: NOTHING_TRIPPED, safeMode: NO_SAFE_MODE, journal: silentJournal(incarnation) },
+      ...{ switches, safeMode: guard ?? NO_SAFE_MODE, journal },
       clock: clocks.dispatch,
       noticesFor: doorNoticesFor,
       alarmed: ports.alarmed,
@@ -109,6 +126,12 @@ export async function startApplication(ports: Ports): Promise<Application> {
       proofOf: protocol => protocolNamed(protocol)?.proof ?? null,
     })
     dispatcher.start()
+    if (guard !== null) {
+      const { restore } = dispatcher
+      const lost = lostSends({ journaled: guard.journaled, restore, clock: clocks.other, log })
+      lost.start()
+      guard.onEntered(lost.wake)
+    }
     delivery.start()
     searcher.start()
   }
@@ -118,7 +141,7 @@ export async function startApplication(ports: Ports): Promise<Application> {
     nowMs: () => clocks.other.now(),
     requestId: () => {
       requests += 1
-      return `r${incarnation}-${requests}`
+      return `r${ports.machine.self.pid}-${requests}`
     },
   }
   return {
@@ -127,6 +150,39 @@ export async function startApplication(ports: Ports): Promise<Application> {
       new URL(request.url).pathname.startsWith('/callbacks/')
         ? takeCallback(request, receiver)
         : serveDoor(request, side),
+  }
+}
+
+/** As src/journal/runs.ts begins a process: its journal first, and then what others left. */
+async function startJournal(
+  ports: Ports,
+): Promise<{ readonly journal: Journal; readonly guard: Guard | null }> {
+  const { store, clocks, log, machine } = ports
+  const { files, self } = machine
+  const find = (incarnation: bigint) => store.findIncarnation(incarnation)
+  async function begin(): Promise<StoredIncarnation> {
+    const stored = await find(await store.beginIncarnation({ kind: 'simulated', ...self }))
+    assert(stored !== null, 'an incarnation that was begun is there')
+    return stored
+  }
+  const journal = await openJournal({ files, begin, find, clock: clocks.other, log })
+  const guard = ports.watchesInstallation
+    ? createGuard({ files, journal, store, clock: clocks.installation, log })
+    : null
+  await guard?.start()
+  await judgeLeft({ files, store, journal, self, isAlive: machine.isAlive, log })
+  void touchOften(journal, ports)
+  return { journal, guard }
+}
+
+const TOUCH_MS = 10_000
+
+/** How much of its journal is on the disk, as src/watch.ts says it. */
+async function touchOften(journal: Journal, { store, clocks, machine }: Ports): Promise<void> {
+  while (machine.touches()) {
+    await clocks.other.sleep(TOUCH_MS)
+    for (const { incarnation, bytes } of journal.writing())
+      await store.touchIncarnation(incarnation, bytes).catch(() => {})
   }
 }
 

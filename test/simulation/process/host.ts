@@ -5,6 +5,7 @@ import type { Log } from '../../../src/lib/log.ts'
 import type { Random } from '../../../src/lib/random.ts'
 import type { Connector, WireAnswer, WireRequest } from '../../../src/protocols/protocol.ts'
 import type { Store } from '../../../src/store/store.ts'
+import type { Releases } from '../model/releases.ts'
 import type { Network } from '../network/network.ts'
 import type { Poller, Polls } from '../time/polls.ts'
 import type { Scheduler } from '../time/scheduler.ts'
@@ -13,8 +14,10 @@ import { type Application, startApplication } from './application.ts'
 import { callPort } from './call-port.ts'
 import { processClock, type Wall } from './clock.ts'
 import { createLife, type Life } from './life.ts'
-import type { DrawPause, Strike } from './points.ts'
+import type { Machine } from './machine.ts'
+import type { DrawPause, Point, Strike } from './points.ts'
 import { type Committed, storePort } from './store-port.ts'
+import { switchPort } from './switch-port.ts'
 
 export interface HostNeeds {
   readonly name: string
@@ -22,10 +25,14 @@ export interface HostNeeds {
   readonly polls: Polls
   readonly network: Network
   readonly trace: Trace
-  readonly model: Store
+  readonly model: Store & Releases
   readonly random: Random
   readonly wall: Wall
+  readonly machine: Machine
+  /** Whether its process says now and then how far its journal is. */
+  readonly touches: () => boolean
   readonly strike: Strike
+  readonly strikeLine: Strike
   readonly drawPause: DrawPause
   readonly drawLatency: () => { readonly ms: number; readonly late: boolean }
   readonly committed: Committed
@@ -35,6 +42,10 @@ export interface HostNeeds {
   readonly alarmed: (alarm: Alarm) => void
   readonly log: Log
   readonly roles: { readonly gateway: boolean; readonly worker: boolean }
+  /** The parts of which this history plays. */
+  readonly plays: { readonly switches: boolean; readonly restores: boolean }
+  /** Grows with each restore: what was asked before is not answered any more. */
+  readonly lifeOfDatabase: () => number
   /** Wraps the ports of every process, for planted bugs. */
   readonly wrap: (ports: { store: Store; call: ReturnType<typeof callPort> }) => {
     store: Store
@@ -54,6 +65,9 @@ export interface Host {
   within<Result>(work: (application: Application) => Promise<Result>): Promise<Result | null>
 }
 
+/** Asked all the time, so that a process would die of them alone. */
+const POLLED: ReadonlySet<string> = new Set(['checkInstallation', 'safeModes', 'claimReferenceQuestions'])
+
 export function createHost(needs: HostNeeds): Host {
   const { scheduler, polls, network, trace } = needs
   let life: Life | null = null
@@ -72,6 +86,8 @@ export function createHost(needs: HostNeeds): Host {
       questions: polls.poller(['questions']),
       proofs: polls.poller(['searches']),
       configuration: polls.poller(['configuration']),
+      switches: polls.poller(['switches']),
+      installation: polls.poller(['installation']),
     }
     own.onEnd(() => {
       trace.note(needs.name, 'is gone', '')
@@ -88,18 +104,29 @@ export function createHost(needs: HostNeeds): Host {
       const isKnown = event === scheduler.count() && (name === 'claimDue' || name === 'claimAttempts')
       return isKnown ? pollers[name] : pollers.either
     }
+    const storeNeeds = {
+      ...{ scheduler, life: own, model, drawPause, committed, trace },
+      strike: (point: Point) => (POLLED.has(point.name) ? needs.strikeLine(point) : strike(point)),
+      drawLatency: needs.drawLatency,
+      lifeOfDatabase: needs.lifeOfDatabase,
+      answered: () => {},
+    }
     const ports = needs.wrap({
       store: storePort({
-        ...{ scheduler, life: own, model, strike, drawPause, committed, trace },
-        drawLatency: needs.drawLatency,
+        ...storeNeeds,
         answered: name => {
           answered = { name, event: scheduler.count() }
         },
       }),
       call: callPort({ life: own, clock: other, network, strike, drawPause, handedOver: needs.handedOver }),
     })
+    const { host, disk, isAlive } = needs.machine
     void startApplication({
       ...ports,
+      machine: {
+        ...{ isAlive, files: disk.folderOf(own), touches: needs.touches },
+        self: { host, pid: needs.machine.begin(own) },
+      },
       clocks: {
         // The rests of their loops; whatever else they sleep is slept in full.
         directory: clock(ms => (ms === 1_000 ? pollers.configuration : null)),
@@ -109,6 +136,8 @@ export function createHost(needs: HostNeeds): Host {
         }),
         delivery: clock(ms => (ms === 250 ? pollers.notices : null)),
         proofs: clock(ms => (ms === 1_000 ? pollers.proofs : null)),
+        switches: clock(ms => (ms === 250 ? pollers.switches : null)),
+        installation: clock(ms => (ms === 1_000 ? pollers.installation : null)),
         other,
       },
       random: needs.random,
@@ -117,6 +146,8 @@ export function createHost(needs: HostNeeds): Host {
       publicUrl: needs.publicUrl,
       alarmed: needs.alarmed,
       roles: needs.roles,
+      watchesInstallation: needs.plays.restores,
+      switchStore: needs.plays.switches ? switchPort({ ...storeNeeds, strike: needs.strikeLine }) : null,
     }).then(
       started => {
         if (life === own) application = started

@@ -2,12 +2,13 @@
 // the process. Behind it stands the model, which does each function in one step.
 import { Unavailable } from '../../../src/errors.ts'
 import type { Store } from '../../../src/store/store.ts'
+import type { Releases } from '../model/releases.ts'
 import type { Scheduler } from '../time/scheduler.ts'
 import type { Trace } from '../trace.ts'
 import type { Life } from './life.ts'
 import type { DrawPause, Strike } from './points.ts'
 
-export type StoreFunction = Exclude<keyof Store, 'close'>
+export type StoreFunction = Exclude<keyof Store | keyof Releases, 'close'>
 
 /** Hears of everything that was committed, at that moment, whether or not the caller does. */
 export type Committed = (name: StoreFunction, args: readonly unknown[], result: unknown, who: string) => void
@@ -15,12 +16,14 @@ export type Committed = (name: StoreFunction, args: readonly unknown[], result: 
 export interface StorePortNeeds {
   readonly scheduler: Scheduler
   readonly life: Life
-  readonly model: Store
+  readonly model: Store & Releases
   readonly strike: Strike
   readonly drawPause: DrawPause
   /** Milliseconds that one call takes, and whether its work is done at the end of them. */
   readonly drawLatency: () => { readonly ms: number; readonly late: boolean }
   readonly committed: Committed
+  /** Grows with each restore: the lines to the database before are gone. */
+  readonly lifeOfDatabase: () => number
   /** Its caller is answered at this moment. */
   readonly answered: (name: StoreFunction) => void
   readonly trace: Trace
@@ -61,10 +64,26 @@ const FUNCTIONS = [
   'beginIncarnation',
   'touchIncarnation',
   'endIncarnation',
+  'findIncarnation',
+  'withOpenSends',
+  'wakeOpenSends',
+  'withLiveAttempts',
+  'installationId',
+  'checkInstallation',
+  'sweptJournals',
+  'safeModes',
+  'releaseSafeMode',
+  'unknownSends',
+  'answerReferenceQuestion',
+  'recordPhantom',
+  'sweepCounts',
+  'trippedSwitches',
+  'tripSwitch',
+  'releaseSwitch',
   'ready',
 ] as const satisfies readonly StoreFunction[]
 
-export function storePort(needs: StorePortNeeds): Store {
+export function storePort(needs: StorePortNeeds): Store & Releases {
   const { scheduler, life, model, trace } = needs
 
   function call(name: StoreFunction, args: readonly unknown[]): Promise<unknown> {
@@ -94,7 +113,12 @@ export function storePort(needs: StorePortNeeds): Store {
       fail()
       return promise
     }
+    const began = needs.lifeOfDatabase()
     const work = (): void => {
+      if (needs.lifeOfDatabase() !== began) {
+        fail()
+        return
+      }
       const first = once(name, args)
       void (fault === 'twice' ? first.then(() => once(name, args)) : first).then(
         result => {
@@ -124,7 +148,7 @@ export function storePort(needs: StorePortNeeds): Store {
   const port: Record<string, unknown> = { close: () => Promise.resolve() }
   for (const name of FUNCTIONS) port[name] = (...args: readonly unknown[]) => call(name, args)
   // Every function of the type is in the list above, which the compiler holds to be names of the type.
-  return port as unknown as Store
+  return port as unknown as Store & Releases
 }
 
 /** Enough of a result to tell two histories apart. */

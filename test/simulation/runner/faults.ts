@@ -10,6 +10,8 @@ import type { CallbackFault } from '../rails/callback-line.ts'
 
 export interface Faults extends LineFaults {
   readonly strike: Strike
+  /** What the line to the store alone does: nobody dies of it. */
+  readonly strikeLine: Strike
   readonly drawPause: DrawPause
   drawLatency(): { readonly ms: number; readonly late: boolean }
   callback(): { readonly fault: CallbackFault | null; readonly delayMs: number }
@@ -82,9 +84,15 @@ export function createFaults(
     return kind
   }
 
+  const strikeLine: Strike = () => {
+    if (happens('commit_cut')) return 'answer_lost'
+    return happens('store_error') ? 'no_effect' : null
+  }
+
   return {
     counts,
     strike,
+    strikeLine,
     happens,
     chance,
     drawPause() {
@@ -109,6 +117,11 @@ export function createFaults(
       return { fault: happens('callback_delayed') ? 'delayed' : null, delayMs }
     },
     connect: host => (isProvider(host) && happens('connect') ? of('connect', CONNECT_FAULTS) : null),
+    connectMs(host) {
+      if (healed || options.rates.connect === 0 || !isProvider(host)) return 0
+      const random = chance('connect')
+      return random.below(20) === 0 ? 500 + random.below(4_000) : 0
+    },
     line(host, kind) {
       if (!isProvider(host)) return null
       let fault: LineFault | null = null

@@ -12,20 +12,27 @@ import { move } from '../auditor/shadow.ts'
 import { createMarks, type Marks } from '../marks.ts'
 import { type Clients, startClients, WALLET } from '../merchants/clients.ts'
 import { createDoorClient, shopSecret } from '../merchants/door-client.ts'
-import { merchantIdOf, OPERATORS, planClients } from '../merchants/plan.ts'
+import { type ClientPlan, merchantIdOf, OPERATORS, planClients } from '../merchants/plan.ts'
 import { createShop, type Shop } from '../merchants/shop.ts'
 import type { ModelStore } from '../model/model-store.ts'
 import { createNetwork, type Network } from '../network/network.ts'
 import type { Options } from '../options.ts'
+import { createSafeModePeople, type SafeModePeople } from '../people/safe-mode.ts'
+import { startSwitchPeople } from '../people/switches.ts'
+import { createDisk, DiskFailed, type DiskNeeds } from '../process/disk.ts'
 import { createHost, type Host, type HostNeeds } from '../process/host.ts'
+import { createLife } from '../process/life.ts'
+import { createMachine, type Machine } from '../process/machine.ts'
 import type { DrawPause, Strike } from '../process/points.ts'
-import type { StoreFunction } from '../process/store-port.ts'
+import { type Committed, type StoreFunction, storePort } from '../process/store-port.ts'
 import { createTruth, type Truth } from '../rails/truth.ts'
 import { createPolls } from '../time/polls.ts'
 import { createScheduler, type Scheduler } from '../time/scheduler.ts'
 import { createTrace, type Trace } from '../trace.ts'
 import { createFaults, type Faults } from './faults.ts'
-import { openProviders } from './providers.ts'
+import { freshness } from './freshness.ts'
+import { openProviders, trueClock } from './providers.ts'
+import { planRestore } from './restores.ts'
 
 export interface WorldOptions {
   readonly options: Options
@@ -43,7 +50,7 @@ export interface World {
   readonly options: Options
   readonly scheduler: Scheduler
   readonly trace: Trace
-  readonly store: Store
+  readonly store: ModelStore
   readonly hosts: readonly Host[]
   readonly network: Network
   readonly truth: Truth
@@ -55,7 +62,12 @@ export interface World {
   readonly violations: Violation[]
   readonly startMs: number
   report(invariant: string, said: string): void
+  /** After a restore: people leave sending stopped for good. */
+  kept(): boolean
 }
+
+/** Longer than a process that was gone needs to come back. */
+const RESTORE_SEEN_MS = 60_000
 
 /** Nothing comes due by these, which are called often; what is not listed may change what is due. */
 const READS: ReadonlySet<StoreFunction> = new Set([
@@ -65,6 +77,8 @@ const READS: ReadonlySet<StoreFunction> = new Set([
   'findPayout',
   'payoutExchanges',
   'takeNumbers',
+  'trippedSwitches',
+  'safeModes',
 ])
 
 const START_MS = Date.UTC(2026, 0, 5, 8)
@@ -86,14 +100,25 @@ export async function createWorld(given: WorldOptions): Promise<World> {
 
   const store = given.createStore({ now: () => scheduler.now() })
   const asked = expectations(scheduler)
-  const polls = createPolls(scheduler, kind =>
-    kind === 'configuration' ? asked.nextMs() : store.nextDueAtMs()[kind],
-  )
+  /** Until then every process looks whether its database is the one it was. */
+  let seenByMs = Number.NEGATIVE_INFINITY
+  const fresh = freshness(scheduler.now, () => {
+    const { queue, attempts } = store.nextDueAtMs()
+    const times = [queue, attempts, asked.nextMs()].filter(atMs => atMs !== null)
+    return times.length === 0 ? null : Math.min(...times)
+  })
+  const polls = createPolls(scheduler, kind => {
+    if (kind === 'configuration') return asked.nextMs()
+    if (kind === 'installation' && scheduler.now() < seenByMs) return scheduler.now()
+    if (kind === 'switches' || kind === 'installation') return fresh.nextMs()
+    return store.nextDueAtMs()[kind]
+  })
   const auditor: Auditor = createAuditor({
     now: () => scheduler.now(),
     truth: () => truth,
     report,
     sometimes: marks.sometimes,
+    railOf: account => providers.accounts.find(({ id }) => id === account)?.protocol ?? '',
   })
   const truth = createTruth((transfer, before) => {
     trace.note(transfer.account, `${transfer.reference} is ${transfer.state}`, transfer.behaviour)
@@ -105,11 +130,22 @@ export async function createWorld(given: WorldOptions): Promise<World> {
   const network = createNetwork({ scheduler, random: purpose(2), faults, trace })
   await setUp(store, options, providers.accounts, auditor)
   const log = logOf(report)
+  const committed: Committed = (name, args, result) => {
+    auditor.committed(name, args, result)
+    if ((name === 'claimDue' || name === 'claimAttempts') && (result as readonly unknown[]).length > 0)
+      fresh.claimed()
+    if (!READS.has(name)) polls.changed()
+  }
   providers.open({ scheduler, network, truth, faults, trace, log, random: purpose(3) })
 
-  const hosts = Array.from({ length: options.hosts }, (_, place) =>
+  const isRestored = options.rates.lost_tail + options.rates.restore > 0
+  let databaseLife = 0
+  const machines = machinesOf(options, { scheduler, faults, sometimes: marks.sometimes })
+  const hosts = machines.map((machine, place) =>
     createHost({
       name: `host${place + 1}`,
+      machine,
+      touches: () => options.rates.disk > 0 && scheduler.now() < START_MS + options.breakMs,
       ...{ scheduler, polls, network, trace, log },
       model: store,
       random: purpose(20 + place),
@@ -120,11 +156,11 @@ export async function createWorld(given: WorldOptions): Promise<World> {
           : point => (faults.isHealed() ? null : (given.strike?.(point) ?? null)),
       drawPause: given.drawPause ?? faults.drawPause,
       drawLatency: faults.drawLatency,
-      committed: (name, args, result) => {
-        auditor.committed(name, args, result)
-        if (!READS.has(name)) polls.changed()
-      },
-      handedOver: auditor.handedOver,
+      committed,
+      strikeLine: faults.strikeLine,
+      plays: { switches: options.rates.kill_switch > 0, restores: isRestored },
+      lifeOfDatabase: () => databaseLife,
+      handedOver: (request, who) => auditor.handedOver(request, who, machine.disk),
       connectorOf: providers.connectorOf,
       publicUrl: `http://${GATE}`,
       alarmed: ({ kind }) => marks.sometimes(`alarm ${kind}`),
@@ -143,6 +179,7 @@ export async function createWorld(given: WorldOptions): Promise<World> {
   })
   const shop = createShop({
     shadow: auditor.shadow,
+    isTouched: auditor.restores.isTouched,
     random: purpose(5),
     fails: () => faults.happens('notices'),
     ...{ report, sometimes: marks.sometimes },
@@ -156,9 +193,11 @@ export async function createWorld(given: WorldOptions): Promise<World> {
     notifyUrl: `http://${SHOP}/notify`,
     wallet: WALLET,
   })
-  const clients = startClients(planClients(options, START_MS, given.dropped), {
+  const plans = planClients(options, START_MS, given.dropped)
+  const clients = startClients(plans, {
     ...{ scheduler, hosts, trace, door, report },
     random: purpose(6),
+    isTouched: auditor.restores.isTouched,
     currency: BDT,
     notifyUrl: `http://${SHOP}/notify`,
     sometimes: marks.sometimes,
@@ -167,10 +206,87 @@ export async function createWorld(given: WorldOptions): Promise<World> {
       polls.changed()
     },
   })
+  const people = startPeople({
+    ...{ options, scheduler, trace, store, faults, committed, auditor, marks, plans, truth },
+    accounts: providers.accounts,
+    lifeOfDatabase: () => databaseLife,
+  })
+  if (isRestored)
+    planRestore({
+      ...{ options, scheduler, trace, store, auditor, hosts, sometimes: marks.sometimes, startMs: START_MS },
+      random: purpose(9),
+      clientsAtMs: plans.map(({ atMs }) => atMs),
+      restored() {
+        databaseLife += 1
+        seenByMs = scheduler.now() + RESTORE_SEEN_MS
+        people.begin()
+        polls.changed()
+      },
+    })
   return {
     ...{ options, scheduler, trace, store, hosts, network, truth, auditor, faults, marks, shop, clients },
-    ...{ violations, report, startMs: START_MS },
+    ...{ violations, report, startMs: START_MS, kept: people.keepsStopped },
   }
+}
+
+/** Those who act on the installation from outside of it. */
+function startPeople(of: {
+  readonly options: Options
+  readonly scheduler: Scheduler
+  readonly trace: Trace
+  readonly store: Store
+  readonly faults: Faults
+  readonly committed: Committed
+  readonly auditor: Auditor
+  readonly marks: Marks
+  readonly accounts: readonly StoredProviderAccount[]
+  readonly plans: readonly ClientPlan[]
+  readonly truth: Truth
+  readonly lifeOfDatabase: () => number
+}): SafeModePeople {
+  const { options, scheduler, trace, faults, accounts } = of
+  const life = createLife('people', scheduler)
+  const store = storePort({
+    ...{
+      scheduler,
+      life,
+      trace,
+      model: of.store,
+      committed: of.committed,
+      lifeOfDatabase: of.lifeOfDatabase,
+      answered: () => {},
+    },
+    ...{ strike: faults.strikeLine, drawPause: faults.drawPause, drawLatency: faults.drawLatency },
+  })
+  const clock = trueClock(scheduler)
+  const { shadow } = of.auditor
+  const releasing = createSafeModePeople({
+    ...{ scheduler, store, sometimes: of.marks.sometimes },
+    random: seededRandom(BigInt(options.seed) * 1_000n + 10n),
+    seesUnknown: () =>
+      [...of.truth.all()].some(({ account, reference }) => !shadow.attempts.has(`${account} ${reference}`)),
+  })
+  if (options.rates.kill_switch === 0) return releasing
+  startSwitchPeople({
+    ...{ scheduler, store, clock, startMs: START_MS, breakMs: options.breakMs },
+    random: seededRandom(BigInt(options.seed) * 1_000n + 8n),
+    clientsAtMs: of.plans.map(({ atMs }) => atMs),
+    keys: [
+      { scope: 'global', id: '' },
+      { scope: 'currency', id: BDT },
+      ...Array.from({ length: options.merchants }, (_, place) => ({
+        scope: 'merchant' as const,
+        id: merchantIdOf(place),
+      })),
+      ...accounts.flatMap(({ id, protocol }) => [
+        { scope: 'rail' as const, id: protocol },
+        { scope: 'provider_account' as const, id },
+      ]),
+    ],
+    acknowledged: of.auditor.stops.acknowledged,
+    sometimes: of.marks.sometimes,
+  })
+  return releasing
 }
 
 async function atGate(
@@ -197,6 +313,26 @@ function wallOf(options: Options, place: number, faults: Faults, scheduler: Sche
       return offset + (scheduler.now() >= fromMs && scheduler.now() < untilMs ? jumpMs : 0)
     },
   }
+}
+
+/** Processes of one machine share a disk; others prove nothing about each other's sends. */
+function machinesOf(
+  { seed, hosts }: Options,
+  of: Pick<DiskNeeds, 'scheduler' | 'sometimes'> & { readonly faults: Faults },
+): readonly Machine[] {
+  const { scheduler, faults, sometimes } = of
+  const random = seededRandom(BigInt(seed) * 1_000n + 50n)
+  const areOne = random.below(2) === 0
+  const diskOf = (place: number) =>
+    createDisk({
+      ...{ scheduler, sometimes, random: seededRandom(BigInt(seed) * 1_000n + 51n + BigInt(place)) },
+      fails: () => faults.happens('disk'),
+    })
+  const only = areOne ? createMachine('machine', diskOf(0), 'counted') : null
+  return Array.from(
+    { length: hosts },
+    (_, place) => only ?? createMachine(`machine${place + 1}`, diskOf(place), 'same'),
+  )
 }
 
 async function setUp(
@@ -235,7 +371,7 @@ function logOf(report: World['report']): Log {
   const nothing = (): void => {}
   const error = (fields: { err?: unknown }, said?: string): void => {
     const { err } = fields
-    if (err === undefined || err instanceof Unavailable) return
+    if (err === undefined || err instanceof Unavailable || err instanceof DiskFailed) return
     report('M', `${said}: ${err instanceof Error ? (err.stack ?? err.message) : String(err)}`)
   }
   // Of the logger's many methods product code calls these.

@@ -3,7 +3,16 @@
 // is due. The model of the store knows when that is.
 import type { Planned, Scheduler } from './scheduler.ts'
 
-export const POLL_KINDS = ['queue', 'attempts', 'notices', 'searches', 'questions', 'configuration'] as const
+export const POLL_KINDS = [
+  'queue',
+  'attempts',
+  'notices',
+  'searches',
+  'questions',
+  'configuration',
+  'switches',
+  'installation',
+] as const
 export type PollKind = (typeof POLL_KINDS)[number]
 
 export interface Polls {
