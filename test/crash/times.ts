@@ -8,8 +8,8 @@ const SHIFT = '10 minutes'
 
 /**
  * What a wait of ten minutes would do, without the wait: every time that a dead process left behind lies that much
- * further back. Sends of a process that lives stay as they are; claims name nobody, and whoever loses one meets its fence. The schema refuses such an edit, so the harness, who owns this copy of it, lifts that rule for the one
- * statement.
+ * further back. Sends of a process that lives stay as they are; claims name nobody, and whoever loses one meets its fence.
+ * The schema refuses such an edit, so the harness, who owns this copy of it, lifts that rule for the one statement.
  */
 export function shiftTimes(house: House, pid: number): Promise<void> {
   return unlessDeadlocked(() => shiftOnce(house, pid))
