@@ -8,7 +8,7 @@ export const planted: Planted = {
     {
       file: 'src/money/decimal.ts',
       from: "money(BigInt(whole + fraction.padEnd(exponent, '0')), currency)",
-      to: 'money(BigInt(Math.round(Number(`${whole}.${fraction}`) * 10 ** exponent)), currency)',
+      to: 'money(BigInt(Math.round(Number([whole, fraction].join(".")) * 10 ** exponent)), currency)',
     },
   ],
 }

@@ -114,6 +114,7 @@ export function createFaults(
       const delayMs = 1_000 + chance('callback_delayed').below(600_000)
       if (happens('callback_dropped')) return { fault: 'dropped', delayMs }
       if (happens('callback_doubled')) return { fault: 'doubled', delayMs }
+      if (happens('callback_forged')) return { fault: 'forged', delayMs }
       return { fault: happens('callback_delayed') ? 'delayed' : null, delayMs }
     },
     connect: host => (isProvider(host) && happens('connect') ? of('connect', CONNECT_FAULTS) : null),
