@@ -1,5 +1,6 @@
 // After the storm: what waits for a lease is hurried, and what is read is read again where a restart was in the way.
 import { setTimeout as sleep } from 'node:timers/promises'
+import { Unavailable } from '../../src/errors.ts'
 import { type House, MERCHANT } from '../house.ts'
 import type { Order } from './clients.ts'
 import type { World } from './world.ts'
@@ -79,6 +80,7 @@ export async function steady<Value>(read: () => Promise<Value>): Promise<Value> 
 
 function isPassing(error: unknown): boolean {
   if (!(error instanceof Error)) return false
+  if (error instanceof Unavailable) return true
   if (error.cause !== undefined) return isPassing(error.cause)
   const code = 'code' in error ? `${error.code}` : ''
   return /^(57P0|08|53|40|E[A-Z]+)/.test(code) || /^(Connection|timeout|Client|Query)/.test(error.message)
