@@ -124,6 +124,22 @@ test('a second step is not given to an attempt that is older than a restore, rel
   await expect(db.pool.query(right)).rejects.toThrow(/safe mode/)
 })
 
+test('a second step is not given to an attempt that was found after a restore, though it was written after it', async () => {
+  const [mine] = await db.store.claimDue({ limit: 1, leaseMs: 30_000 })
+  if (mine === undefined) throw new Error('nothing is due')
+  const found = (incarnation: bigint) =>
+    payoutStep(mine.payout, {
+      to: 'sending',
+      claim: mine.claim,
+      queue: { kind: 'drop' },
+      attempt: { ...opened(1, mine.payout.number), incarnation },
+      ...booked('dispatch'),
+    })
+  expect(await db.store.advancePayouts([found(0n)])).toMatchObject([{ kind: 'done' }])
+  await expect(db.pool.query(`update attempt set facts = '{"stepsSent": 2}'`)).rejects.toThrow(/safe mode/)
+  await expect(db.pool.query(`update attempt set facts = '{"repeats": 1}'`)).rejects.toThrow(/safe mode/)
+})
+
 test('two different people release one account, and sends go on through it alone', async () => {
   await db.store.checkInstallation(FAR, [])
   await sweepEnded(db)

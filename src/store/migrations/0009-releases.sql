@@ -230,3 +230,15 @@ begin
   update attempt set learned = revision where merchant_id = agreed.merchant_id
     and payout_number = agreed.payout_number and attempt_no = agreed.attempt_no;
 end $$;
+
+-- ---- what was found again after a restore --------------------------------------------------------------------------------
+-- As in 0007, and: an attempt that was found was written after the restore, but what was sent of it lies before.
+create or replace function second_right_needs_release() returns trigger language plpgsql as $$
+begin
+  if installation_sign(null) is not null or new.incarnation = 0 or exists (select from safe_mode s
+    where s.provider_account_id = new.provider_account_id
+      and (s.released_at is null or s.entered_at >= new.created_at)) then
+    perform refuse_send_right();
+  end if;
+  return null;
+end $$;

@@ -64,10 +64,15 @@ export function checkRight(state: State, server: Server, step: PayoutStep, draft
     const row = draft.attempts.find(({ attempt }) => attempt.attemptNo === change.attemptNo)
     return one.enteredAtMs >= (row?.attempt.createdAtMs ?? 0)
   }
+  const isFound =
+    change.kind !== 'opened' &&
+    draft.attempts.some(
+      ({ attempt, incarnation }) => attempt.attemptNo === change.attemptNo && incarnation === 0n,
+    )
   const refused = state.tables.safeModes.some(
     one => one.providerAccountId === account && (one.releasedAtMs === null || isOlder(one)),
   )
-  if (refused || sign(state, server, null) !== null)
+  if (refused || isFound || sign(state, server, null) !== null)
     throw new Unavailable('unavailable', 'nothing is sent in safe mode')
 }
 

@@ -234,7 +234,7 @@ function startPeople(of: {
   readonly options: Options
   readonly scheduler: Scheduler
   readonly trace: Trace
-  readonly store: Store
+  readonly store: ModelStore
   readonly faults: Faults
   readonly committed: Committed
   readonly auditor: Auditor
