@@ -1,0 +1,1 @@
+-- Its place is kept for another change; there is nothing to do here.
