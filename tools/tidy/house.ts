@@ -27,7 +27,10 @@ const registry = 'protocols/registry.ts'
 const byHand = ['protocols/by-hand.ts', 'protocols/by-hand-*.ts']
 
 // Siblings: they never import each other, they meet in app.ts. Each states what it needs as a type of its own.
-const sibling = { may: [...open, ...domain, ...port], types: ['store/store.ts', 'store/people-store.ts'] }
+const sibling = {
+  may: [...open, ...domain, ...port],
+  types: ['store/store.ts', 'store/people-store.ts', 'store/receipt-store.ts'],
+}
 const siblings = [
   'desk/',
   'dispatch/',
