@@ -5,23 +5,11 @@ import { assert } from '../lib/assert.ts'
 import { isoTime } from '../lib/clock.ts'
 import { printDecimal } from '../money/decimal.ts'
 import type { Attempt } from '../payout/attempt.ts'
-import { beneficiaryMasked } from '../payout/beneficiary.ts'
+import { beneficiaryMasked, type Method } from '../payout/beneficiary.ts'
 import { payoutId } from '../payout/number.ts'
 import type { Payout } from '../payout/payout.ts'
+import type { ReceiptGrade, ReceiptKind } from '../payout/receipt.ts'
 import { canonicalJson } from './canonical.ts'
-
-/** A receipt is of a payment, or of its return; the second one supersedes the first. */
-export const RECEIPT_KINDS = ['paid', 'returned'] as const
-export type ReceiptKind = (typeof RECEIPT_KINDS)[number]
-
-/** How well the payment is known. The best that held when the receipt was issued. */
-export const RECEIPT_GRADES = [
-  'provider_says_paid', // its provider said so, in an answer of its own
-  'callback_confirmed_by_inquiry', // it called us and, when we asked, said the same again
-  'matched_to_statement', // a line of its closed statement is this payment; no receipt has it yet
-  'decided_by_people', // nobody said so: two people decided it, on evidence
-] as const
-export type ReceiptGrade = (typeof RECEIPT_GRADES)[number]
 
 /** What else is on record about the payment, by its SHA-256: whoever is shown it later can tell that it is the same. */
 export interface ReceiptEvidence {
@@ -44,7 +32,7 @@ export interface ReceiptClaims {
   /** Decimal text with every decimal of the currency; ISO 4217. */
   readonly amount: { readonly value: string; readonly currency: string }
   readonly fee: { readonly value: string; readonly currency: string } | null
-  readonly beneficiary: { readonly method: string; readonly account: string }
+  readonly beneficiary: { readonly method: Method; readonly account: string }
   readonly provider: {
     readonly protocol: string
     readonly account: string

@@ -1,7 +1,8 @@
 // How well a payment is known, and what is named as evidence of it: from what is on record when the receipt is issued. Pure.
 import { unreachable } from '../lib/assert.ts'
+import type { ReceiptGrade } from '../payout/receipt.ts'
 import type { DueReceipt } from '../store/receipt-store.ts'
-import { RECEIPT_EVIDENCE_MAX, type ReceiptEvidence, type ReceiptGrade } from './claims.ts'
+import { RECEIPT_EVIDENCE_MAX, type ReceiptEvidence } from './claims.ts'
 
 /** The best grade that the record carries. That two people decided is said only where no provider said that it was paid. */
 export function receiptGrade(due: Pick<DueReceipt, 'evidence' | 'decided'>): ReceiptGrade {

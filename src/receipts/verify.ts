@@ -1,8 +1,8 @@
 // Judges a receipt offline, from nothing but the file and the public keys: docs/receipts.md in code. Every check is made, in
 // order, and the first that fails is the answer; what the checks prove, and what they do not, is said beside it. Pure.
 import { isJsonObject, type JsonObject, type JsonValue } from '../lib/json.ts'
+import { RECEIPT_GRADES, RECEIPT_KINDS } from '../payout/receipt.ts'
 import { openCheckpoint } from './checkpoint.ts'
-import { RECEIPT_GRADES, RECEIPT_KINDS } from './claims.ts'
 import { readReceipt } from './document.ts'
 import { jwsHolds } from './jws.ts'
 import type { ReceiptKey } from './keys.ts'

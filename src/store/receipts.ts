@@ -67,6 +67,8 @@ export interface StoredReceipt {
   readonly leafHash: Uint8Array
   readonly jws: string
   readonly issuedAtMs: number
+  /** When the log took it. */
+  readonly appendedAtMs: number
   /** The leaf hash of the receipt that took its place; null: it stands. */
   readonly supersededBy: Uint8Array | null
 }
@@ -257,6 +259,7 @@ interface ReceiptRow {
   leaf_hash: Buffer
   jws: string
   issued_at_ms: number
+  appended_at_ms: number
   superseded_by: Buffer | null
 }
 
@@ -269,6 +272,7 @@ function rowReceipt(row: ReceiptRow): StoredReceipt {
     leafHash: row.leaf_hash,
     jws: row.jws,
     issuedAtMs: row.issued_at_ms,
+    appendedAtMs: row.appended_at_ms,
     supersededBy: row.superseded_by,
   }
 }
@@ -301,7 +305,7 @@ const HASHES = {
     from unnest($1::int[], $2::bigint[]) with ordinality w (level, node, place) order by w.place`,
 }
 const RECEIPT_COLUMNS = `r.merchant_id, r.payout_number, r.kind, r.leaf_index::float8 as leaf_index, r.leaf_hash, r.jws,
-  ${ms('r.issued_at')} as issued_at_ms, (select s.leaf_hash from receipt s where s.merchant_id = r.merchant_id
+  ${ms('r.issued_at')} as issued_at_ms, ${ms('r.appended_at')} as appended_at_ms, (select s.leaf_hash from receipt s where s.merchant_id = r.merchant_id
     and s.payout_number = r.payout_number and s.supersedes = r.kind and s.kind = 'returned') as superseded_by`
 const OF_PAYOUT = {
   name: 'payout_receipts',

@@ -84,9 +84,10 @@ export const house: readonly Room[] = [
   { room: 'api/', ...sibling, may: [...sibling.may, ...byHand, 'http/'] },
   { room: 'simulator/', ...sibling, may: [...sibling.may, registry] },
 
-  // A part of app.ts that stands alone.
+  // Parts of app.ts that stand alone.
   { room: 'watch.ts', may: everyPart },
-  { room: 'app.ts', may: [...everyPart, 'config.ts', 'watch.ts'] },
+  { room: 'receipting.ts', may: everyPart, types: ['config.ts'] },
+  { room: 'app.ts', may: [...everyPart, 'config.ts', 'watch.ts', 'receipting.ts'] },
   { room: 'cli/', may: [...everyPart, 'config.ts', 'app.ts'] },
   { room: 'main.ts', may: [...open, 'config.ts', 'cli/'] },
 ]

@@ -48,6 +48,7 @@ create table receipt (
   jws text not null check (length(jws) between 100 and 16384),
   supersedes text check (supersedes = 'paid'),
   issued_at timestamptz not null,
+  appended_at timestamptz not null default clock_timestamp(),
   primary key (merchant_id, payout_number, kind),
   foreign key (merchant_id, payout_number, supersedes) references receipt (merchant_id, payout_number, kind),
   constraint receipt_of_a_return_supersedes check ((kind = 'returned') = (supersedes is not null)),
