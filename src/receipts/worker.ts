@@ -2,7 +2,6 @@
 import { parentPort } from 'node:worker_threads'
 import { assert } from '../lib/assert.ts'
 import type { ReceiptFacts } from './facts.ts'
-import { receiptPdf } from './pdf.ts'
 import { renderReceipt } from './picture.ts'
 
 /** What it is sent. */
@@ -22,9 +21,15 @@ const port = parentPort
 assert(port !== null, 'the drawing of receipts runs in a thread of its own')
 
 port.on('message', ({ id, facts, file }: ReceiptJob) => {
-  const drawing = file === undefined ? renderReceipt(facts) : receiptPdf(facts, file)
+  const drawing = file === undefined ? renderReceipt(facts) : drawPdf(facts, file)
   void drawing.then(
     bytes => port.postMessage({ id, bytes } satisfies ReceiptDrawn),
     (error: unknown) => port.postMessage({ id, fault: String(error) } satisfies ReceiptDrawn),
   )
 })
+
+/** Its library is loaded by the first who wants one: pictures are asked for far more often. */
+async function drawPdf(facts: ReceiptFacts, file: string): Promise<Uint8Array> {
+  const { receiptPdf } = await import('./pdf.ts')
+  return receiptPdf(facts, file)
+}
