@@ -124,8 +124,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     ...(options.intakeBatchMax === undefined ? {} : { intakeBatchMax: options.intakeBatchMax }),
     onAccepted: () => work.dispatcher?.wakePayouts(),
     noticesFor: doorNoticesFor,
-    drawReceipt: receipting.drawReceipt,
-    receiptSinceMs: receipting.receiptSinceMs,
+    ...receipting.pictures,
   })
   const server = createServer({ log, clock, random: systemRandom, metrics })
   mountHealth(server, {
@@ -138,17 +137,8 @@ export async function createApp(options: AppOptions): Promise<App> {
     const publicUrls = () => urls
     for (const { door } of PROTOCOLS)
       if (door !== null) mountDoor(server, { door, desk, clock, log, publicUrls })
-    const byHand = byHandOf(options, publicUrls)
-    mountApi(server, {
-      desk,
-      people,
-      directory,
-      clock,
-      log,
-      livemode: config.mode !== 'demo',
-      ...byHand,
-      receipts: receipting.api,
-    })
+    const more = { ...byHandOf(options, publicUrls), livemode: config.mode !== 'demo' }
+    mountApi(server, { desk, people, directory, clock, log, receipts: receipting.api, ...more })
     mountReceiver(server, { store, directory, advance, clock, log, metrics, work })
   }
   await server.listen({ host: config.host, port: config.port })

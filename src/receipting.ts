@@ -18,9 +18,13 @@ import type { ReceiptStore, StoredReceipt } from './store/receipt-store.ts'
 
 export interface Receipting {
   readonly api: ApiReceipts
-  /** Our own picture of a payout that was paid: what was signed, or what is on record until it is. PNG. */
-  drawReceipt(payout: Payout): Promise<Uint8Array>
-  receiptSinceMs(payout: Payout): Promise<number | null>
+  /** What the desk asks for. */
+  readonly pictures: {
+    /** Our own picture of a payout that was paid: what was signed, or what is on record until it is. PNG. */
+    drawReceipt(payout: Payout): Promise<Uint8Array>
+    /** Since when its receipt is there; null: it is not. */
+    receiptSinceMs(payout: Payout): Promise<number | null>
+  }
   /** In a worker: issues receipts from now on. */
   start(): void
   stop(): Promise<void>
@@ -76,12 +80,14 @@ export function openReceipting(parts: {
       consistency: (first, second) => consistencyProof(first, second, store),
       keySet: async () => receiptKeySet(await publishedKeys(store)),
     },
-    async drawReceipt(payout) {
-      const receipt = await newest(payout)
-      if (receipt === null) return renderer.render(receiptFacts(payout, merchantName(payout.merchantId)))
-      return renderer.render(shownReceipt(receipt, publicUrl()))
+    pictures: {
+      async drawReceipt(payout) {
+        const receipt = await newest(payout)
+        if (receipt === null) return renderer.render(receiptFacts(payout, merchantName(payout.merchantId)))
+        return renderer.render(shownReceipt(receipt, publicUrl()))
+      },
+      receiptSinceMs: async payout => (await newest(payout))?.appendedAtMs ?? null,
     },
-    receiptSinceMs: async payout => (await newest(payout))?.appendedAtMs ?? null,
     start() {
       for (const one of running) one.start()
     },
