@@ -48,7 +48,7 @@ export function ed25519PublicKey(seed: Uint8Array): Uint8Array {
 
 /**
  * Whether this is a signature of the message by that key. Never throws over a signature or a key. The eight keys of small
- * order are refused: with one of them a signature fits any message.
+ * order are refused: with one of them a signature fits any message. The library refuses them too; this does not rest on it.
  */
 export function ed25519Holds(
   publicKey: Uint8Array,

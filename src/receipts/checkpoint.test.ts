@@ -52,6 +52,10 @@ test.each([
   ['a further line', note.replace('\n\n', '\nmore\n\n')],
   ['the empty line', note.replace('\n\n', '\n')],
   ['the signature', note.replace(/(.)=?=?\n$/, 'A\n')],
+  [
+    'the hint at the key',
+    note.replace(/ (\S)(\S{80,})\n$/, (_all, first, rest) => ` ${first === 'A' ? 'B' : 'A'}${rest}\n`),
+  ],
   ['nothing left', ''],
 ])('a checkpoint that was changed is none: %s', (_what, changed) => {
   expect(changed).not.toBe(note)

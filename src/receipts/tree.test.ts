@@ -108,6 +108,11 @@ test('a path that is cut, longer, changed or of another leaf proves nothing', ()
   // The path alone does not know how many leaves there are to its right; it is told by the checkpoint, which is signed.
   expect(inclusionHolds({ ...of, size: 32 })).toBe(false)
   expect(inclusionHolds({ ...of, index: 50, size: 50 })).toBe(false)
+  // What is the root of a part is not the root of the whole.
+  const part = log.root(32)
+  const within = log.inclusion(index, 32)
+  expect(inclusionHolds({ ...of, size: 32, path: within, root: part })).toBe(true)
+  expect(inclusionHolds({ ...of, size: 64, path: within, root: part })).toBe(false)
   const proof = log.consistency(13, 50)
   const both = { first: 13, second: 50, firstRoot: log.root(13), secondRoot: root, path: proof }
   expect(consistencyHolds(both)).toBe(true)
