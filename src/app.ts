@@ -37,11 +37,11 @@ import type { Payout, PayoutState } from './payout/payout.ts'
 import { createSearcher, type Searcher } from './proofs/searcher.ts'
 import type { Connector, DoorNotices, SandboxKeys } from './protocols/protocol.ts'
 import { PROTOCOLS, protocolNamed } from './protocols/registry.ts'
-import { receiptFacts } from './receipts/facts.ts'
-import { createReceiptRenderer } from './receipts/renderer.ts'
+import { openReceipting } from './receipting.ts'
 import { openPeopleStore, type PeopleStore } from './store/people-store.ts'
 import { openPool } from './store/postgres.ts'
 import { openStore } from './store/postgres-store.ts'
+import { openReceiptStore } from './store/receipt-store.ts'
 import type { NewNotice, Store } from './store/store.ts'
 import { FOLLOWER_LIMITS, openSwitchStore } from './store/switch-store.ts'
 import { watch } from './watch.ts'
@@ -110,8 +110,13 @@ export async function createApp(options: AppOptions): Promise<App> {
   // Late bound, because the server must listen before the dispatcher can tell providers where to call back.
   const work: Work = { dispatcher: null, delivery: null, searcher: null, lost: null }
 
-  const renderer = createReceiptRenderer()
-  opening.defer(() => renderer.close())
+  // Known once it listens, and kept: a server that stops has no address any more, and still answers what came in.
+  let urls: readonly string[] = []
+  const receipting = openReceipting({
+    ...{ store: openReceiptStore({ pool, seal }), config, directory, clock, log, metrics },
+    publicUrl: () => config.publicUrl ?? urls[0] ?? '',
+  })
+  opening.defer(() => receipting.stop())
   const desk = createDesk({
     store,
     directory,
@@ -121,7 +126,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     ...(options.intakeBatchMax === undefined ? {} : { intakeBatchMax: options.intakeBatchMax }),
     onAccepted: () => work.dispatcher?.wakePayouts(),
     noticesFor: doorNoticesFor,
-    drawReceipt: payout => renderer.render(receiptFacts(payout, merchantName(directory, payout.merchantId))),
+    ...receipting.pictures,
   })
   const server = createServer({ log, clock, random: systemRandom, metrics })
   mountHealth(server, {
@@ -130,14 +135,12 @@ export async function createApp(options: AppOptions): Promise<App> {
     notes: () => sendingNote(stops.switches),
   })
   mountMetrics(server, metrics)
-  // Known once it listens, and kept: a server that stops has no address any more, and still answers what came in.
-  let urls: readonly string[] = []
   if (roles.gateway) {
     const publicUrls = () => urls
     for (const { door } of PROTOCOLS)
       if (door !== null) mountDoor(server, { door, desk, clock, log, publicUrls })
-    const byHand = byHandOf(options, publicUrls)
-    mountApi(server, { desk, people, directory, clock, log, livemode: config.mode !== 'demo', ...byHand })
+    const more = { ...byHandOf(options, publicUrls), livemode: config.mode !== 'demo' }
+    mountApi(server, { desk, people, directory, clock, log, receipts: receipting.api, ...more })
     mountReceiver(server, { store, directory, advance, clock, log, metrics, work })
   }
   await server.listen({ host: config.host, port: config.port })
@@ -159,6 +162,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       ...{ switches: stops.switches, auditorIsSilent: stops.auditorIsSilent },
     }
     startWork(work, parts, config.publicUrl ?? url)
+    receipting.start()
   }
   const dispatcher = () => work.dispatcher
   const watching = watch({ store, clock, log, metrics, desk, dispatcher, runs })
@@ -177,7 +181,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     await advance.idle()
     await watching.stop()
     await stops.end()
-    await Promise.all([providerCall.close(), noticeCall.close(), renderer.close()])
+    await Promise.all([providerCall.close(), noticeCall.close(), receipting.stop()])
     await directory.stop()
     await runs.stop()
     await store.close()
@@ -253,11 +257,6 @@ function connectorOf(name: string): Connector | null | undefined {
 function doorUrls({ doorUrls: further, publicUrl }: Config, listening: string): readonly string[] {
   const local = listening.replace('//127.0.0.1:', '//localhost:')
   return [...new Set([...further, ...(publicUrl === null ? [] : [publicUrl]), listening, local])]
-}
-
-function merchantName(directory: Directory, merchantId: string): string {
-  const merchant = directory.configuration().merchants.find(one => one.merchantId === merchantId)
-  return merchant?.name ?? merchantId
 }
 
 function noticesOf(door: string): DoorNotices | null {

@@ -3,7 +3,7 @@
 import { databaseUrls } from './lib/database-urls.ts'
 import { parseMasterKeys, type SealKey } from './lib/seal.ts'
 
-export const MODES = ['demo', 'serve', 'worker', 'migrate', 'auditor', 'stop', 'switches'] as const
+export const MODES = ['demo', 'serve', 'worker', 'migrate', 'auditor', 'stop', 'switches', 'verify'] as const
 export type Mode = (typeof MODES)[number]
 
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
@@ -23,6 +23,8 @@ export interface Config {
   /** A connection for the auditor alone; null: it takes its role on `databaseUrl`. */
   readonly auditorUrl?: string | null
   readonly dataDir: string
+  /** Where checkpoints of the receipts are kept outside the database; null: nowhere. */
+  readonly checkpointFile?: string | null
   /** Empty only in the demo, which makes its own. */
   readonly masterKeys: readonly SealKey[]
   readonly logLevel: LogLevel
@@ -55,6 +57,8 @@ export const VARIABLES = {
   QUITTANCE_AUDITOR_URL: 'a connection of the auditor alone, where it cannot take its role on DATABASE_URL',
   QUITTANCE_DATA_DIR:
     'where the send journal, the embedded Postgres and the sandbox keep their files (.quittance)',
+  QUITTANCE_CHECKPOINT_FILE:
+    'a file, best on another machine, to which signed checkpoints of the receipts are appended',
   QUITTANCE_MASTER_KEY: 'id:base64 of 32 bytes, several separated by commas; the first seals, all open',
   QUITTANCE_PUBLIC_URL: 'how providers reach this installation, for callback addresses (http://HOST:PORT)',
   QUITTANCE_DOOR_URLS: 'further base URLs under which clients reach the doors, separated by commas',
@@ -83,6 +87,7 @@ export function readConfig(
     databaseUrl: readDatabaseUrl(value('DATABASE_URL'), mode, refuse),
     auditorUrl: readAuditorUrl(value('QUITTANCE_AUDITOR_URL'), refuse),
     dataDir: value('QUITTANCE_DATA_DIR') ?? '.quittance',
+    checkpointFile: value('QUITTANCE_CHECKPOINT_FILE'),
     masterKeys: readMasterKeys(value('QUITTANCE_MASTER_KEY'), mode, refuse),
     logLevel: readLogLevel(value('LOG_LEVEL'), mode, refuse),
     allowLoopbackTargets: mode === 'demo',
@@ -138,7 +143,7 @@ function readBaseUrl(variable: Variable, text: string, refuse: Refuse): string |
 
 function readDatabaseUrl(text: string | null, mode: Mode, refuse: Refuse): string | null {
   if (text === null) {
-    if (mode !== 'demo')
+    if (mode !== 'demo' && mode !== 'verify')
       refuse(
         'DATABASE_URL',
         `is not set; ${mode} works on a Postgres of yours, such as postgres://user:password@host:5432/quittance`,

@@ -68,6 +68,16 @@ export const ERRORS = {
     retryable: false,
     title: 'As many proposals are open as are allowed; end some first.',
   },
+  payout_not_paid: {
+    status: 409,
+    retryable: false,
+    title: 'The payout was not paid, so there is no receipt of it.',
+  },
+  receipt_not_issued: {
+    status: 409,
+    retryable: true,
+    title: 'The payout was paid, and its receipt is on its way.',
+  },
   payload_too_large: { status: 413, retryable: false, title: 'The body is larger than this address takes.' },
   unsupported_media_type: {
     status: 415,

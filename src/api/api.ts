@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import { addWholeRoute, otherMethods } from '../http/route.ts'
 import { assert } from '../lib/assert.ts'
 import { balancesRead } from './balances-read.ts'
-import { type ApiRoute, type PersonRoute, SCOPES } from './call.ts'
+import { type ApiRoute, type OpenRoute, type PersonRoute, SCOPES } from './call.ts'
 import { doubtsList } from './doubts-list.ts'
 import type { ApiNeeds } from './needs.ts'
 import { mountDocument, registerDocument } from './openapi.ts'
@@ -14,16 +14,19 @@ import { payoutsRead } from './payouts-read.ts'
 import { proposalsEnd } from './proposals-end.ts'
 import { proposalsPropose } from './proposals-propose.ts'
 import { proposalsRead } from './proposals-read.ts'
+import { receiptsLog } from './receipts-log.ts'
+import { receiptsRead } from './receipts-read.ts'
 import { releases } from './releases.ts'
 import { sandboxExplain } from './sandbox-explain.ts'
 import { sandboxSign } from './sandbox-sign.ts'
-import { answerFault, serveCall, servePersonCall, writeProblem } from './serve.ts'
+import { answerFault, serveCall, serveOpenCall, servePersonCall, writeProblem } from './serve.ts'
+import { mountVerifyPage } from './verify-page.ts'
 
 /** Serves the native API under `/v1`, its document at `/openapi.json`, and the pages about both under `/docs`. */
 export function mountApi(
   server: FastifyInstance,
   needs: ApiNeeds,
-  routes: readonly (ApiRoute | PersonRoute)[] = [...apiRoutes(needs), ...personRoutes(needs)],
+  routes: readonly AnyRoute[] = [...apiRoutes(needs), ...personRoutes(needs), ...openRoutes(needs)],
 ): void {
   server.register(async instance => {
     await registerDocument(instance)
@@ -33,8 +36,11 @@ export function mountApi(
       for (const [path, methods] of methodsByPath(routes)) refuseOthers(guarded, path, methods)
     })
     await mountDocument(instance)
+    mountVerifyPage(instance)
   })
 }
+
+type AnyRoute = ApiRoute | PersonRoute | OpenRoute
 
 export function apiRoutes(needs: ApiNeeds): readonly ApiRoute[] {
   return [
@@ -43,6 +49,7 @@ export function apiRoutes(needs: ApiNeeds): readonly ApiRoute[] {
     payoutsRead(needs),
     payoutsCancel(needs),
     ...payoutsHistory(needs),
+    ...receiptsRead(needs),
     balancesRead(needs),
     sandboxSign(needs),
     sandboxExplain(needs),
@@ -59,27 +66,41 @@ export function personRoutes(needs: ApiNeeds): readonly PersonRoute[] {
   ]
 }
 
+/** What a third party checks a receipt against, without an account here. */
+export function openRoutes(needs: ApiNeeds): readonly OpenRoute[] {
+  return receiptsLog(needs)
+}
+
 /** Stops the start of a server on which a route of the API does not say who may call it. */
 function requireScopes(instance: FastifyInstance): void {
   instance.addHook('onRoute', ({ method, url, config }) => {
     const scope = config?.scope
-    const declared = scope === 'nobody' || scope === 'person' || SCOPES.some(known => known === scope)
+    const declared = OUTSIDE.some(known => known === scope) || SCOPES.some(known => known === scope)
     assert(declared, `the route ${String(method)} ${url} declares its scope`)
   })
 }
 
-function mountRoute(instance: FastifyInstance, route: ApiRoute | PersonRoute, needs: ApiNeeds): void {
+const OUTSIDE = ['nobody', 'person', 'anybody']
+
+function mountRoute(instance: FastifyInstance, route: AnyRoute, needs: ApiNeeds): void {
   addWholeRoute(instance, {
     method: route.method,
     url: route.path,
     schema: route.schema,
-    config: { scope: 'roles' in route ? 'person' : route.scope },
-    serve: (request, reply) =>
-      'roles' in route
+    config: { scope: scopeOf(route) },
+    serve: (request, reply) => {
+      if ('open' in route) return serveOpenCall(route, request, reply)
+      return 'roles' in route
         ? servePersonCall(route, needs, request, reply)
-        : serveCall(route, needs, request, reply),
+        : serveCall(route, needs, request, reply)
+    },
     fault: (error, request, reply) => answerFault(error, needs, request, reply),
   })
+}
+
+function scopeOf(route: AnyRoute): string {
+  if ('open' in route) return 'anybody'
+  return 'roles' in route ? 'person' : route.scope
 }
 
 function refuseOthers(instance: FastifyInstance, url: string, methods: readonly string[]): void {
@@ -94,14 +115,14 @@ function refuseOthers(instance: FastifyInstance, url: string, methods: readonly 
   })
 }
 
-function methodsByPath(routes: readonly (ApiRoute | PersonRoute)[]): ReadonlyMap<string, readonly string[]> {
+function methodsByPath(routes: readonly AnyRoute[]): ReadonlyMap<string, readonly string[]> {
   const byPath = Map.groupBy(routes, route => route.path)
   return new Map([...byPath].map(([path, list]) => [path, list.map(route => route.method)]))
 }
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** Who may call a route of the API: a key with this scope, a `person` with a role of the route, or `nobody`. */
+    /** Who may call a route of the API: a key with this scope, a `person` with a role of the route, `anybody`, or `nobody`. */
     scope?: string
   }
 }

@@ -8,6 +8,12 @@ import type { ApiPerson } from './people-needs.ts'
 export const SCOPES = ['payouts:read', 'payouts:write', 'balances:read'] as const
 export type Scope = (typeof SCOPES)[number]
 
+/** An address that anybody may ask: what it gives is published anyway. */
+export interface OpenRoute extends Omit<ApiRoute, 'scope' | 'run'> {
+  readonly open: true
+  run(call: AnyCall): Promise<ApiAnswer>
+}
+
 /** One address of the API. Its scope is part of it: a route that does not say who may call it does not start. */
 export interface ApiRoute {
   readonly method: 'GET' | 'POST'
@@ -47,9 +53,13 @@ export interface PersonCall extends AnyCall {
   readonly by: ApiPerson
 }
 
-/** `body` is JSON text, written as it stands. */
+/** `body` is JSON text, or what the headers say that it is, written as it stands. */
 export type ApiAnswer =
-  | { readonly status: number; readonly body: string; readonly headers?: Readonly<Record<string, string>> }
+  | {
+      readonly status: number
+      readonly body: string | Uint8Array
+      readonly headers?: Readonly<Record<string, string>>
+    }
   | { readonly problem: Problem }
 
 export function refusal(problem: Problem): { readonly problem: Problem } {

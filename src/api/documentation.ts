@@ -8,7 +8,9 @@ export interface Operation {
   readonly operationId: string
   readonly summary: string
   readonly description: string
-  readonly tag: 'Payouts' | 'Balances' | 'People' | 'Sandbox'
+  readonly tag: 'Payouts' | 'Balances' | 'Receipts' | 'People' | 'Sandbox'
+  /** Whether anybody may ask, without a key. */
+  readonly open?: true
   /** Whether it takes an Idempotency-Key, which is then required. */
   readonly idempotent?: true
   /** Whether a person confirms by it, with the code of its second factor. */
@@ -16,7 +18,13 @@ export interface Operation {
   readonly params?: z.ZodType
   readonly query?: z.ZodType
   readonly body?: z.ZodType
-  readonly answer: { readonly status: number; readonly description: string; readonly schema: z.ZodType }
+  readonly answer: {
+    readonly status: number
+    readonly description: string
+    readonly schema: z.ZodType
+    /** Left out: JSON. */
+    readonly mediaType?: string
+  }
   /** Statuses of refusals beside those that every operation has. */
   readonly problems: readonly number[]
 }
@@ -24,13 +32,14 @@ export interface Operation {
 /** The operation as the document's generator wants it. Nothing of it is run over requests or answers. */
 export function documentation(operation: Operation): FastifySchema {
   const { answer } = operation
-  const problems = [...operation.problems, ...PROBLEMS_OF_ALL].sort((one, other) => one - other)
+  const always = operation.open ? PROBLEMS_OF_OPEN : PROBLEMS_OF_ALL
+  const problems = [...operation.problems, ...always].sort((one, other) => one - other)
   return {
     operationId: operation.operationId,
     summary: operation.summary,
     description: operation.description,
     tags: [operation.tag],
-    security: [operation.tag === 'People' ? { personKey: [] } : { apiKey: [] }],
+    security: operation.open ? [] : [operation.tag === 'People' ? { personKey: [] } : { apiKey: [] }],
     headers: headersOf(operation),
     ...(operation.params === undefined ? {} : { params: operation.params }),
     ...(operation.query === undefined ? {} : { querystring: operation.query }),
@@ -38,7 +47,7 @@ export function documentation(operation: Operation): FastifySchema {
     response: {
       [answer.status]: {
         description: answer.description,
-        content: { 'application/json': { schema: answer.schema } },
+        content: { [answer.mediaType ?? 'application/json']: { schema: answer.schema } },
       },
       ...Object.fromEntries(problems.map(status => [status, problemOf(status)])),
     },
@@ -51,6 +60,7 @@ function headersOf({ idempotent, confirms }: Operation): z.ZodType {
 }
 
 const PROBLEMS_OF_ALL: readonly number[] = [401, 403, 500, 503]
+const PROBLEMS_OF_OPEN: readonly number[] = [500, 503]
 
 const headersOfAll = z.strictObject({
   'Quittance-Version': z.literal(API_VERSION).optional().meta({ description: 'Absent: the newest.' }),

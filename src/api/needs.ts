@@ -21,6 +21,7 @@ import type {
   PostingRow,
 } from '../store/store.ts'
 import type { ApiPeople } from './people-needs.ts'
+import type { ApiReceipts } from './receipts-needs.ts'
 
 /** What the API is handed. Everything in it may throw Unavailable, which is answered 503. */
 export interface ApiNeeds {
@@ -35,6 +36,8 @@ export interface ApiNeeds {
   readonly livemode: boolean
   /** Who comes with a person's key, and what people decide; absent where nobody does, as in some tests: then 404. */
   readonly people?: ApiPeople
+  /** Receipts and their log; absent where none are issued, as in some tests: then 404. */
+  readonly receipts?: ApiReceipts
   /** What requests are tried with by hand; absent where none are, as in every live installation. */
   readonly byHand?: ApiByHand
 }

@@ -5,7 +5,7 @@ import { createServer } from '../http/server.ts'
 import { systemClock } from '../lib/clock.ts'
 import { createLog } from '../lib/log.ts'
 import { systemRandom } from '../lib/random.ts'
-import { apiRoutes, mountApi, personRoutes } from './api.ts'
+import { apiRoutes, mountApi, openRoutes, personRoutes } from './api.ts'
 import { tidyComponents } from './components.ts'
 import type { ApiNeeds } from './needs.ts'
 
@@ -34,12 +34,18 @@ test('the document names every route of the API and no other, each with its own 
     Object.entries(methods).map(([method, operation]) => ({ path, method, operation })),
   )
   expect(documented.map(({ path, method }) => `${method.toUpperCase()} ${path}`).sort()).toEqual(
-    [...apiRoutes(needs), ...personRoutes(needs)]
+    [...apiRoutes(needs), ...personRoutes(needs), ...openRoutes(needs)]
       .map(({ method, path }) => `${method} ${path.replace(/:(\w+)/g, '{$1}')}`)
       .sort(),
   )
   expect(new Set(documented.map(({ operation }) => operation.operationId)).size).toBe(documented.length)
-  for (const { operation } of documented) {
+  const open = new Set(openRoutes(needs).map(({ path }) => path.replace(/:(\w+)/g, '{$1}')))
+  for (const { path, operation } of documented) {
+    expect(Object.keys(operation.responses)).toEqual(expect.arrayContaining(['500', '503']))
+    if (open.has(path)) {
+      expect(operation).toMatchObject({ tags: ['Receipts'], security: [] })
+      continue
+    }
     const key = operation.tags[0] === 'People' ? { personKey: [] } : { apiKey: [] }
     expect(operation.security).toEqual([key])
     expect(Object.keys(operation.responses)).toEqual(expect.arrayContaining(['401', '403', '500', '503']))

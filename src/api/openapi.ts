@@ -28,6 +28,10 @@ export async function registerDocument(instance: FastifyInstance): Promise<void>
         { name: 'Payouts', description: 'Send money once, and know what became of it.' },
         { name: 'Balances', description: 'What can be paid out, what is held, what is on its way.' },
         {
+          name: 'Receipts',
+          description: 'The log in which every receipt stands. Anybody may ask: it holds hashes alone.',
+        },
+        {
           name: 'People',
           description: 'What is in doubt, and what two people decide about it. Keys of persons alone.',
         },

@@ -7,7 +7,7 @@ import { readBody } from '../http/body.ts'
 import { type Problem, problemAnswer, problemOf } from '../http/problem.ts'
 import { isJsonObject, parseJson } from '../lib/json.ts'
 import { authenticate, authenticatePerson, roleProblem, scopeProblem, UNAUTHENTICATED } from './auth.ts'
-import type { AnyCall, ApiAnswer, ApiRoute, PersonRoute } from './call.ts'
+import type { AnyCall, ApiAnswer, ApiRoute, OpenRoute, PersonRoute } from './call.ts'
 import { type ApiHeaders, type HeaderValue, readApiHeaders } from './headers.ts'
 import type { ApiNeeds } from './needs.ts'
 import { API_VERSION, versionProblem } from './version.ts'
@@ -47,6 +47,18 @@ export async function servePersonCall(
   const forbidden = roleProblem(by, route.roles)
   if (forbidden !== null) return writeProblem(reply, forbidden)
   await answerCall(route, headers, request, reply, call => route.run({ by, ...call }))
+}
+
+/** The same for anybody. */
+export async function serveOpenCall(
+  route: OpenRoute,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<void> {
+  const headers = readApiHeaders(request.raw.rawHeaders)
+  const version = versionProblem(headers.version)
+  if (version !== null) return writeProblem(reply, version)
+  await answerCall(route, headers, request, reply, call => route.run(call))
 }
 
 async function answerCall(

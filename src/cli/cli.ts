@@ -11,6 +11,7 @@ import { SIMULATED } from '../simulator/credentials.ts'
 import type { AuditorCommandOptions } from './auditor.ts'
 import { type Add, add, collect, type Run, wholeNumber } from './command.ts'
 import { addConfirm, addDecide, addDecisions, addDoubts, addPerson } from './command-people.ts'
+import { addKey, addVerify } from './command-receipts.ts'
 import { addRelease, addSafeMode, addStop, addSwitches } from './command-stop.ts'
 import type { Started } from './configured.ts'
 import type { DemoOptions } from './demo.ts'
@@ -61,7 +62,7 @@ function commandTable(terminal: Terminal, started: Started, done: Run['done']): 
   const stopping = [addStop, addSwitches, addRelease, addSafeMode]
   const byHand = [addSign, addExplain, addRail]
   const people = [addPerson, addDoubts, addDecide, addDecisions, addConfirm]
-  for (const add of [...running, ...stopping, ...byHand, ...people]) add(program, run)
+  for (const add of [...running, ...stopping, ...byHand, ...people, addVerify, addKey]) add(program, run)
   return program
 }
 

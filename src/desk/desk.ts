@@ -40,6 +40,7 @@ export interface DeskOptions {
   onAccepted(): void
   noticesFor: CancelParts['noticesFor']
   drawReceipt: ProveParts['drawReceipt']
+  readonly receiptSinceMs?: NonNullable<ProveParts['receiptSinceMs']>
 }
 
 export function createDesk(options: DeskOptions): WholeDesk {

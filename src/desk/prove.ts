@@ -10,6 +10,8 @@ export interface ProveParts {
   readonly log: Log
   /** Our own picture of a payout that was paid, PNG. */
   drawReceipt(payout: Payout): Promise<Uint8Array>
+  /** Since when its signed receipt is there, which our picture then shows; null: it is not yet. Left out: none is issued. */
+  readonly receiptSinceMs?: (payout: Payout) => Promise<number | null>
 }
 
 /** One picture, and whose it is: the provider's, or our own of the facts on record. */
@@ -31,12 +33,17 @@ export async function proofImagesOf(
     if (round === 1) log.info({ merchant: merchantId, payout: String(number) }, 'proof images were asked for')
     const kept = await store.proofImages(merchantId, number)
     const theirs = kept.filter(({ source }) => source === 'provider')
-    // A picture of ours that was drawn before the money came back says less than is known now.
-    const ours = kept.filter(({ source, atMs }) => source === 'own' && atMs >= payout.stateSinceMs)
+    // A picture of ours that was drawn before the money came back, or before the receipt was signed, says less than is
+    // known now.
+    const receiptMs = (await parts.receiptSinceMs?.(payout)) ?? null
+    const sinceMs = Math.max(payout.stateSinceMs, receiptMs ?? 0)
+    const ours = kept.filter(({ source, atMs }) => source === 'own' && atMs >= sinceMs)
     if (ours.length > 0) return [...theirs, ...ours]
     const own = await drawn(payout, theirs.length > 0, parts)
     if (own === null) return theirs
-    // The payout may have moved on while it was drawn: what is kept is of the version that it shows.
+    // Its receipt may have come, or the payout moved on, while it was drawn: what is kept is of what it shows.
+    const isNewest = ((await parts.receiptSinceMs?.(payout)) ?? null) === receiptMs
+    if (!isNewest && round < ROUNDS_MAX) continue
     const isCurrent = await store.keepOwnProofImage(merchantId, number, payout.version, own)
     if (isCurrent || round === ROUNDS_MAX) return [...theirs, own]
   }

@@ -4,7 +4,7 @@ import type { FastifyReply } from 'fastify'
 export interface HttpAnswer {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
-  readonly body: string
+  readonly body: string | Uint8Array
 }
 
 /**

@@ -20,6 +20,7 @@ test('a receipt says the facts of the payout and nothing else', () => {
     returnedAt: null,
     description: 'শ্রমিকের মজুরি, third week',
     statement: RECEIPT_STATEMENT,
+    proof: null,
   })
   expect(JSON.stringify(receiptOf())).not.toContain('canary')
 })

@@ -29,6 +29,25 @@ export interface ReceiptFacts {
   readonly description: string | null
   /** Whose record this is. */
   readonly statement: string
+  /** What a receipt that was issued adds; null before it is. */
+  readonly proof: ReceiptProof | null
+}
+
+/** How a picture shows that what it says was signed. */
+export interface ReceiptProof {
+  /** How the payment is known, in words. */
+  readonly grade: string
+  /** The provider's own number of the payment; null where it gave none. */
+  readonly theirReference: string | null
+  /** SHA-256 by which the log knows it, lowercase hex. */
+  readonly leaf: string
+  /** Its number in the log, from 1. */
+  readonly place: number
+  readonly issuedAt: string
+  /** Where the code leads. */
+  readonly address: string
+  /** Where a person types it in. */
+  readonly page: string
 }
 
 /** Says that it is not the provider's: one picture must never be taken for the other. */
@@ -54,10 +73,11 @@ export function receiptFacts(payout: Payout, merchantName: string): ReceiptFacts
     returnedAt: state === 'returned' ? timeText(payout.stateSinceMs) : null,
     description: description === null ? null : withoutNumber(description, beneficiary),
     statement: RECEIPT_STATEMENT,
+    proof: null,
   }
 }
 
-const METHODS: Readonly<Record<Method, string>> = {
+export const METHODS: Readonly<Record<Method, string>> = {
   bkash: 'bKash wallet',
   rocket: 'Rocket wallet',
   nagad: 'Nagad wallet',

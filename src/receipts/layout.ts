@@ -1,6 +1,7 @@
 // The look of a receipt, as boxes with text in them. What comes from outside is only ever a child of a box, never a
 // style and never markup, so a description cannot change what is around it.
-import type { ReceiptFacts } from './facts.ts'
+import type { ReceiptFacts, ReceiptProof } from './facts.ts'
+import { qrImage, qrSquares } from './qr.ts'
 import { receiptText } from './text.ts'
 
 /** In pixels. The height follows from what there is to say, and every text has a bound. */
@@ -11,8 +12,14 @@ export interface ReceiptBox {
   readonly type: 'div'
   readonly props: {
     readonly style: Readonly<Record<string, string | number>>
-    readonly children: string | readonly ReceiptBox[]
+    readonly children: string | readonly (ReceiptBox | ReceiptImage)[]
   }
+}
+
+/** A picture in it; it is one of ours, made from our own text. */
+export interface ReceiptImage {
+  readonly type: 'img'
+  readonly props: { readonly src: string; readonly width: number; readonly height: number }
 }
 
 /** By weight the font names in the order in which a character is looked for. */
@@ -47,6 +54,7 @@ export function receiptLayout(facts: ReceiptFacts, fonts: ReceiptFonts): Receipt
             { ...COLUMN, padding: '10px 64px 34px' },
             rows(facts).map((row, place) => rowBox(row, place === 0, strong)),
           ),
+          ...(facts.proof === null ? [] : [proofBox(facts.proof, strong)]),
           footer(facts, strong),
         ],
       ),
@@ -113,6 +121,7 @@ interface Row {
 
 function rows(facts: ReceiptFacts): readonly Row[] {
   const { beneficiary, method, paidAt, returnedAt, reference, code, description } = facts
+  const theirs = facts.proof?.theirReference ?? null
   return [
     { name: 'Paid to', value: beneficiary, lines: 3 },
     { name: 'Method', value: method, lines: 1 },
@@ -120,6 +129,9 @@ function rows(facts: ReceiptFacts): readonly Row[] {
     ...(returnedAt === null ? [] : [{ name: 'Returned at', value: returnedAt, lines: 1 }]),
     { name: 'Reference', value: receiptText(reference, REFERENCE_LENGTH_MAX), lines: 6 },
     { name: 'Payout', value: code, lines: 1 },
+    ...(theirs === null
+      ? []
+      : [{ name: 'Provider', value: receiptText(theirs, THEIR_LENGTH_MAX), lines: 2 }]),
     ...(description === null || description.trim() === ''
       ? []
       : [{ name: 'Description', value: receiptText(description, DESCRIPTION_LENGTH_MAX), lines: 5 }]),
@@ -153,6 +165,40 @@ function rowBox({ name, value, lines }: Row, isFirst: boolean, strong: Style): R
     ]),
   ])
 }
+
+/** The code, and what to do where nothing reads it. */
+function proofBox(proof: ReceiptProof, strong: Style): ReceiptBox {
+  const side = 420
+  const code: ReceiptImage = {
+    type: 'img',
+    props: { src: qrImage(qrSquares(proof.address)), width: side, height: side },
+  }
+  const line = { fontSize: 24, lineHeight: 1.45 }
+  return box({ padding: '26px 40px 26px 64px', borderTop: `2px solid ${LINE}`, alignItems: 'center' }, [
+    box({ ...COLUMN, flexGrow: 1, flexShrink: 1, flexBasis: 0, paddingRight: 16 }, [
+      label({ ...strong, fontSize: 30, color: BRAND, marginBottom: 10 }, 'Signed'),
+      label({ ...line, color: INK }, proof.grade),
+      label({ ...line, color: QUIET, marginTop: 12 }, `Number ${proof.place} in the log, ${proof.issuedAt}`),
+      label({ ...line, color: QUIET, marginTop: 12 }, 'Check it with the code, or the receipt file at'),
+      label(
+        { ...line, ...strong, color: INK, wordBreak: 'break-all' },
+        receiptText(proof.page, PAGE_LENGTH_MAX),
+      ),
+      label(
+        { ...line, fontSize: 20, color: QUIET, marginTop: 12, wordBreak: 'break-all' },
+        `${proof.leaf.slice(0, 32)} ${proof.leaf.slice(32)}`,
+      ),
+    ]),
+    {
+      ...box({ flexShrink: 0, width: side, height: side }, []),
+      props: { style: { display: 'flex' }, children: [code] },
+    },
+  ])
+}
+
+const PAGE_LENGTH_MAX = 90
+/** The longest of a provider that is shown whole. */
+const THEIR_LENGTH_MAX = 64
 
 function footer({ statement }: ReceiptFacts, strong: Style): ReceiptBox {
   return box(

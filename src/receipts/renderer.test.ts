@@ -29,9 +29,9 @@ function obedientThread(): URL {
        if (facts.reference === 'hang') for (;;);
        if (facts.reference === 'fault') return parentPort.postMessage({ id, fault: 'a fault' })
        if (facts.reference === 'environment')
-         return parentPort.postMessage({ id, png: Object.keys(process.env).length })
-       parentPort.postMessage({ id: id - 1, png: 'of another one' })
-       parentPort.postMessage({ id, png: facts.reference })
+         return parentPort.postMessage({ id, bytes: Object.keys(process.env).length })
+       parentPort.postMessage({ id: id - 1, bytes: 'of another one' })
+       parentPort.postMessage({ id, bytes: facts.reference })
      })`,
   )
   return pathToFileURL(file)

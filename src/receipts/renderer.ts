@@ -16,6 +16,8 @@ export interface ReceiptRenderer {
    * @throws Unavailable where too many wait, the thread died or took too long, or the renderer is closed
    */
   render(facts: ReceiptFacts): Promise<Uint8Array>
+  /** PDF, with the signed file attached. The same facts and file give the same bytes. @throws as `render` */
+  renderPdf(facts: ReceiptFacts, file: string): Promise<Uint8Array>
   /** Ends the thread; whoever still waits is told that there is no picture. */
   close(): Promise<void>
 }
@@ -50,7 +52,8 @@ export function createReceiptRenderer(parts: ReceiptRendererParts = {}): Receipt
     const id = nextId++
     const timer = clock.after(timeoutMs, () => lose('took too long'))
     drawn = { ...first, id, timer }
-    worker.postMessage({ id, facts: first.facts } satisfies ReceiptJob)
+    const { facts, file } = first
+    worker.postMessage({ id, facts, ...(file === undefined ? {} : { file }) } satisfies ReceiptJob)
   }
 
   function start(): Worker {
@@ -77,9 +80,19 @@ export function createReceiptRenderer(parts: ReceiptRendererParts = {}): Receipt
     const { resolve, reject, timer } = drawn
     timer.cancel()
     drawn = null
-    if ('png' in message) resolve(message.png)
+    if ('bytes' in message) resolve(message.bytes)
     else reject(new Error('the receipt could not be drawn', { cause: new Error(message.fault) }))
     next()
+  }
+
+  function take(asked: Asked): Promise<Uint8Array> {
+    if (closed) return Promise.reject(new Unavailable('unavailable', 'receipts are not drawn any more'))
+    if (waiting.length >= waitingMax)
+      return Promise.reject(new Unavailable('overloaded', 'too many receipts wait to be drawn'))
+    const { promise, resolve, reject } = Promise.withResolvers<Uint8Array>()
+    waiting.push({ ...asked, resolve, reject })
+    next()
+    return promise
   }
 
   /** The thread is gone, or is given up: what it drew has failed, and what waits is drawn by another one. */
@@ -95,15 +108,8 @@ export function createReceiptRenderer(parts: ReceiptRendererParts = {}): Receipt
   }
 
   return {
-    render(facts) {
-      if (closed) return Promise.reject(new Unavailable('unavailable', 'receipts are not drawn any more'))
-      if (waiting.length >= waitingMax)
-        return Promise.reject(new Unavailable('overloaded', 'too many receipts wait to be drawn'))
-      const { promise, resolve, reject } = Promise.withResolvers<Uint8Array>()
-      waiting.push({ facts, resolve, reject })
-      next()
-      return promise
-    },
+    render: facts => take({ facts }),
+    renderPdf: (facts, file) => take({ facts, file }),
     async close() {
       closed = true
       for (const { reject } of waiting.splice(0))
@@ -115,8 +121,12 @@ export function createReceiptRenderer(parts: ReceiptRendererParts = {}): Receipt
   }
 }
 
-interface Waiting {
+interface Asked {
   readonly facts: ReceiptFacts
+  readonly file?: string
+}
+
+interface Waiting extends Asked {
   readonly resolve: (png: Uint8Array) => void
   readonly reject: (error: Error) => void
 }

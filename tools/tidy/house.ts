@@ -27,7 +27,10 @@ const registry = 'protocols/registry.ts'
 const byHand = ['protocols/by-hand.ts', 'protocols/by-hand-*.ts']
 
 // Siblings: they never import each other, they meet in app.ts. Each states what it needs as a type of its own.
-const sibling = { may: [...open, ...domain, ...port], types: ['store/store.ts', 'store/people-store.ts'] }
+const sibling = {
+  may: [...open, ...domain, ...port],
+  types: ['store/store.ts', 'store/people-store.ts', 'store/receipt-store.ts'],
+}
 const siblings = [
   'desk/',
   'dispatch/',
@@ -81,9 +84,10 @@ export const house: readonly Room[] = [
   { room: 'api/', ...sibling, may: [...sibling.may, ...byHand, 'http/'] },
   { room: 'simulator/', ...sibling, may: [...sibling.may, registry] },
 
-  // A part of app.ts that stands alone.
+  // Parts of app.ts that stand alone.
   { room: 'watch.ts', may: everyPart },
-  { room: 'app.ts', may: [...everyPart, 'config.ts', 'watch.ts'] },
+  { room: 'receipting.ts', may: everyPart, types: ['config.ts'] },
+  { room: 'app.ts', may: [...everyPart, 'config.ts', 'watch.ts', 'receipting.ts'] },
   { room: 'cli/', may: [...everyPart, 'config.ts', 'app.ts'] },
   { room: 'main.ts', may: [...open, 'config.ts', 'cli/'] },
 ]

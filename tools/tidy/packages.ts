@@ -15,7 +15,7 @@ export const installScripts: readonly string[] = [
 
 // What the sending process may load; a higher number needs a decision record.
 const directPackagesMax = 20
-const packagesMax = 150
+const packagesMax = 175
 
 const exact = /^\d+\.\d+\.\d+(?:-[\w.]+)?$/
 const listsOfPackages = ['dependencies', 'devDependencies', 'optionalDependencies', 'overrides']

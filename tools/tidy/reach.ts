@@ -9,6 +9,7 @@ export const unreached: readonly { readonly paths: RegExp; readonly why: string 
   { paths: /^src\/store\/migrations\//, why: 'the migrator reads the folder' },
   { paths: /^src\/protocols\/[^/]+\/vectors\//, why: 'recorded bytes, read by the tests beside them' },
   { paths: /\.fixture\.ts$/, why: 'what tests of one kind share' },
+  { paths: /^src\/api\/verify\.html$/, why: 'a page: read when it is mounted' },
   { paths: /\/README\.md$/, why: 'read by people' },
 ]
 
