@@ -74,6 +74,8 @@ export interface App {
 
 /** Connections of one process: intake and steps have one batch in flight each, reads share the rest. */
 const POOL_SIZE = 12
+/** To one receiver of notices; as many as are told at once to one host (webhooks/deliver.ts). */
+const NOTICE_CONNECTIONS = 32
 /** Requests that came in before the stop are answered within this time. */
 const REQUESTS_GRACE_MS = 15_000
 
@@ -146,6 +148,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   const providerCall = createCall({ clock, mayReach: () => true })
   // Merchants' receivers often end an answer by closing the connection; a notice may take that, a provider's answer not.
   const noticeCall = createCall({
+    askConnections: NOTICE_CONNECTIONS,
     clock,
     mayReach: address => mayReachAddress(address, targetRules(config)),
     takesUnmeasured: true,
