@@ -3,12 +3,18 @@ import { mkdir } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import type { Figure, Part, PartOptions } from './figures.ts'
+import { growth } from './part-growth.ts'
 import { intake } from './part-intake.ts'
+import { latency } from './part-latency.ts'
 import { life } from './part-life.ts'
+import { overload } from './part-overload.ts'
+import { reads } from './part-reads.ts'
+import { start } from './part-start.ts'
+import { two } from './part-two.ts'
 import { writeResults } from './results.ts'
 import { table } from './table.ts'
 
-const PARTS: readonly Part[] = [intake, life]
+const PARTS: readonly Part[] = [intake, latency, reads, life, two, overload, growth, start]
 
 const HELP = `Usage: npm run bench [-- <what> ...] [options]
 

@@ -40,7 +40,7 @@ const CLAIM_MAX = 256
 const WAITING_MAX = 1_024
 const IN_FLIGHT_MAX = 128
 const PER_HOST_MAX = 32
-/** A slow host keeps no more than this of what is claimed; the rest comes due again and lets others pass meanwhile. */
+/** A slow host keeps no more than this of what is claimed; the rest comes later and lets others pass meanwhile. */
 const WAITING_PER_HOST_MAX = 64
 /** One that answers fast has its backlog here, as long as the last of it is told within this time. */
 const WAITING_PER_FAST_HOST_MAX = 512
@@ -102,11 +102,17 @@ export function createDelivery(needs: DeliveryNeeds): Delivery {
       finish(notice, parked(notice, target.why, log))
       return
     }
-    hosts.enter(target.url.host, async () => {
+    const { host } = target.url
+    const later = () => {
+      const dueInMs = Math.min(LEASE_MS, Math.max(POLL_MS, hosts.servedInMs(host)))
+      finish(notice, { status: null, said: '', next: { kind: 'later', dueInMs } })
+    }
+    const tellIt = async () => {
       // Whoever waited for longer than the lease may be told by another process by now.
       if (stopping.signal.aborted || clock.monotonic() - claimedAt > LEASE_MS / 2) return
       finish(notice, await tell(notice, needs))
-    })
+    }
+    if (!hosts.enter(host, tellIt, later)) later()
   }
 
   function finish(notice: DueNotice, told: Told): void {

@@ -59,8 +59,9 @@ test('a host that answers fast may have as many waiting as it serves in time, an
   first.end()
   await hosts.idle()
   // One place and 200 ms each: five of them in a second.
+  const dropped: number[] = []
   const all = Array.from({ length: 8 }, (_, place) => work(ran, `a${place}`))
-  expect(all.map(({ run }) => hosts.enter('a', run))).toEqual([
+  expect(all.map(({ run }, place) => hosts.enter('a', run, () => dropped.push(place)))).toEqual([
     true,
     true,
     true,
@@ -70,11 +71,14 @@ test('a host that answers fast may have as many waiting as it serves in time, an
     false,
     false,
   ])
+  // Five wait, and whoever came now would be the sixth.
+  expect(hosts.servedInMs('a')).toBe(1_200)
   now += 1_000_000
   all[0]?.end()
   await turn()
   expect(ran).toEqual(['first', 'a0', 'a1'])
   expect(hosts.waiting()).toBe(2)
+  expect(dropped).toEqual([4, 5])
   expect(hosts.enter('a', work(ran, 'late').run)).toBe(false)
   for (const { end } of all) end()
   await hosts.idle()

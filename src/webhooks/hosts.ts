@@ -6,10 +6,12 @@
 export interface Hosts {
   /**
    * Runs the work when its host has a place; false where too many wait for that host already. The work never rejects. Of a
-   * host that turns out to be slow the last of those who wait are dropped again.
+   * host that turns out to be slow the last of those who wait are dropped again, which `dropped` hears.
    */
-  enter(host: string, work: () => Promise<void>): boolean
+  enter(host: string, work: () => Promise<void>, dropped?: () => void): boolean
   waiting(): number
+  /** In how long a host will have served those who wait for it, as far as that is known. */
+  servedInMs(host: string): number
   inFlight(): number
   /** Resolves once nothing waits and nothing runs. */
   idle(): Promise<void>
@@ -29,9 +31,15 @@ export interface HostLimits {
   readonly monotonic: () => number
 }
 
+interface Waiting {
+  readonly arrival: number
+  readonly work: () => Promise<void>
+  readonly dropped: (() => void) | undefined
+}
+
 interface Host {
   running: number
-  readonly queue: { readonly arrival: number; readonly work: () => Promise<void> }[]
+  readonly queue: Waiting[]
 }
 
 /** The weight of the newest. */
@@ -76,13 +84,18 @@ export function createHosts(limits: HostLimits): Hosts {
       note(name, limits.monotonic() - began)
       if (host.running === 0 && host.queue.length === 0) hosts.delete(name)
       admit()
-      waiting -= host.queue.splice(mayWait(name)).length
+      drop(host.queue.splice(mayWait(name)))
       if (total === 0 && waiting === 0) {
         const listeners = idleListeners
         idleListeners = []
         for (const listener of listeners) listener()
       }
     }
+  }
+
+  function drop(late: readonly Waiting[]): void {
+    waiting -= late.length
+    for (const { dropped } of late) dropped?.()
   }
 
   function note(name: string, tookMs: number): void {
@@ -102,17 +115,21 @@ export function createHosts(limits: HostLimits): Hosts {
   }
 
   return {
-    enter(name, work) {
+    enter(name, work, dropped) {
       const host = hosts.get(name) ?? { running: 0, queue: [] }
       if (host.queue.length >= mayWait(name)) return false
       hosts.set(name, host)
-      host.queue.push({ arrival, work })
+      host.queue.push({ arrival, work, dropped })
       arrival += 1
       waiting += 1
       admit()
       return true
     },
     waiting: () => waiting,
+    servedInMs(name) {
+      const { queue = [] } = hosts.get(name) ?? {}
+      return ((queue.length + 1) * (takesMs.get(name) ?? limits.waitMs)) / limits.perHost
+    },
     inFlight: () => total,
     idle: () =>
       total === 0 && waiting === 0

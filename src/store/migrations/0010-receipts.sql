@@ -1,0 +1,2 @@
+-- A place that is kept for receipts.
+select 1;
