@@ -12,23 +12,24 @@ const RULES = ['payout_begins', 'payout_event_of_acceptance'] as const
 export async function fill(pool: Pool, from: number, to: number, say: (line: string) => void): Promise<void> {
   // These two say that a payout begins at its beginning; the payouts made here begin at their end.
   for (const rule of RULES) await pool.query(`alter table payout disable trigger ${rule}`)
+  // Above every number that was given, and what is given next is above these.
+  const { rows } = await pool.query<{ last: bigint }>('select last_value as last from payout_number_block')
+  const base = (rows[0]?.last ?? 0n) + BLOCK
   for (let first = from + 1; first <= to; first += CHUNK) {
     const last = Math.min(first + CHUNK - 1, to)
-    for (const statement of STATEMENTS) await pool.query(statement, [first, last])
+    for (const statement of STATEMENTS) await pool.query(statement, [first, last, base])
     if (last % (10 * CHUNK) === 0) say(`       ${last} payouts are stored`)
   }
   for (const rule of RULES) await pool.query(`alter table payout enable trigger ${rule}`)
-  await pool.query(
-    `select setval('payout_number_block', greatest((select last_value from payout_number_block), ${BASE + to + 1}))`,
-  )
+  await pool.query(`select setval('payout_number_block', $1)`, [base + BigInt(to) + BLOCK])
   await pool.query(
     'vacuum (analyze) payout, payout_event, attempt, posting, exchange, callback, notice, balance',
   )
 }
 
-/** Numbers that the sequence of a young database does not reach meanwhile. */
-const BASE = 1_000_000_000
-const NUMBER = `${BASE} + n`
+/** Numbers are given in blocks of so many. */
+const BLOCK = 1_000n
+const NUMBER = '$3::bigint + n'
 const SPAN = 'from generate_series($1::int, $2::int) n'
 const WHOSE = `'${BENCH_MERCHANT}', ${NUMBER}`
 const AT = `timestamptz '2026-01-01' + n * interval '1 millisecond'`

@@ -16,8 +16,8 @@ export const BENCH_AMOUNT = '10.50'
 export const BENCH_ACCOUNT = 'pa_bench'
 export const PROVIDER = { merchantNo: '9000000001', secret: 'bench-provider-secret' }
 export const CREDENTIALS = {
-  paypro: { publicId: '1000000001', secret: 'bench-paypro-secret' },
-  avanor: { publicId: '202203', secret: 'bench-avanor-secret', payway: 'bkash_bdt' },
+  paypro: { publicId: '1000000777', secret: 'bench-paypro-secret' },
+  avanor: { publicId: '202777', secret: 'bench-avanor-secret', payway: 'bkash_bdt' },
   payneteasy: { publicId: 'bench-merchant', secret: 'bench-merchant-control', endpoint: '39917' },
 } as const
 

@@ -106,9 +106,9 @@ export async function createApp(options: AppOptions): Promise<App> {
   const metrics = createMetrics()
   const stops = await followStops({ options, store, clock, metrics })
   opening.defer(() => stops.end())
-  const advance = createAdvance(store)
   // Late bound, because the server must listen before the dispatcher can tell providers where to call back.
   const work: Work = { dispatcher: null, delivery: null, searcher: null }
+  const advance = createAdvance(store, () => work.delivery?.wake())
 
   const renderer = createReceiptRenderer()
   opening.defer(() => renderer.close())
