@@ -124,7 +124,7 @@ test('who would wait for too long is refused at once, and only while that is so'
   let now = 0
   const group = groupCommit<string, string>({
     async commit(items) {
-      now += 400
+      now += items.includes('a8') ? 1_000_000 : 400
       await turn()
       return items
     },
@@ -139,4 +139,6 @@ test('who would wait for too long is refused at once, and only while that is so'
   const other = group.submit('b1')
   await Promise.all([...kept, other])
   await group.submit('a8')
+  // However long one took, whoever fits into the next one is taken.
+  await Promise.all(['a9', 'b2'].map(item => group.submit(item)))
 })

@@ -83,11 +83,15 @@ export function groupCommit<Item, Verdict>(
     else unansweredOf.set(owner, count)
   }
 
-  /** In how many batches its turn comes, and how long these take. */
+  /**
+   * In how many batches its turn comes, and how long these take. Who fits into the next one is never late: by it alone we
+   * learn that a slow time is over.
+   */
   function isLate(owner: string): boolean {
     if (options.maxWait === undefined || batchMs === null) return false
     const before = Math.min(unanswered, (unansweredOf.get(owner) ?? 0) * Math.max(1, unansweredOf.size))
-    return (1 + Math.floor(before / options.maxBatch)) * batchMs > options.maxWait.ms
+    const batches = Math.floor(before / options.maxBatch)
+    return batches > 0 && (1 + batches) * batchMs > options.maxWait.ms
   }
 
   function noteTime(tookMs: number): void {
