@@ -1,98 +1,101 @@
-// npm run bench -- intake [--seconds 15] [--runs 3]     prints the figures and writes them to bench/results/
-import { execFileSync } from 'node:child_process'
-import { mkdir, writeFile } from 'node:fs/promises'
-import { cpus, release, totalmem } from 'node:os'
+// npm run bench [-- <what>] runs the set, or a part of it, prints one table and writes it to bench/results/.
+import { mkdir } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { isoTime, systemClock } from '../src/lib/clock.ts'
-import { benchIntake, type IntakeFigure } from './intake.ts'
+import type { Figure, Part, PartOptions } from './figures.ts'
+import { growth } from './part-growth.ts'
+import { intake } from './part-intake.ts'
+import { latency } from './part-latency.ts'
+import { life } from './part-life.ts'
+import { overload } from './part-overload.ts'
+import { reads } from './part-reads.ts'
+import { start } from './part-start.ts'
+import { two } from './part-two.ts'
+import { writeResults } from './results.ts'
+import { table } from './table.ts'
 
-const HELP = `Usage: npm run bench -- <what> [options]
+const PARTS: readonly Part[] = [intake, latency, reads, life, two, overload, growth, start]
 
-what:
-  intake             accepted payouts per second, one hot merchant, beside batches of one
+const HELP = `Usage: npm run bench [-- <what> ...] [options]
+
+what: any of these; left out, all of them
+${PARTS.map(({ name, about }) => `  ${name.padEnd(10)} ${about}`).join('\n')}
 
 options:
-  --seconds <n>      length of one run (15)
-  --runs <n>         runs of each (3)
+  --seconds <n>      length of one run (10)
+  --runs <n>         runs of each; the median counts (3)
+  --minutes <n>      length of the run of whole lives (1)
+  --stored <list>    stored payouts that growth is measured at (10000,1000000)
+  --quick            3 seconds, one run, growth at 10000 and 100000: to see that it works
+  --profile          Node's profiler writes what each switch does to bench/results/profiles
+  --keep-going       a part that fails is told and the others run
+
+Everything runs on this machine: Postgres, the switch, the provider and the load are processes of their own, and share
+its cores. Trust the ratios. The import of files is measured with batches, which are not there yet.
 
 examples:
-  npm run bench -- intake
-  npm run bench -- intake --seconds 5 --runs 1
+  npm run bench
+  npm run bench -- --quick
+  npm run bench -- intake life --seconds 15
+  npm run bench -- growth --stored 10000,1000000,10000000
 `
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
-    seconds: { type: 'string', default: '15' },
-    runs: { type: 'string', default: '3' },
+    seconds: { type: 'string' },
+    runs: { type: 'string' },
+    minutes: { type: 'string', default: '1' },
+    stored: { type: 'string' },
+    quick: { type: 'boolean', default: false },
+    profile: { type: 'boolean', default: false },
+    'keep-going': { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
 })
-
-if (values.help || positionals.length !== 1 || positionals[0] !== 'intake') {
+const unknown = positionals.filter(name => !PARTS.some(part => part.name === name))
+if (values.help || unknown.length > 0) {
+  if (unknown.length > 0) console.error(`bench: there is no part ${unknown.join(', ')}\n`)
   console.log(HELP)
   process.exit(values.help ? 0 : 2)
 }
 
-const figures = await benchIntake({
-  seconds: Number.parseInt(values.seconds, 10),
-  runs: Number.parseInt(values.runs, 10),
+const { quick } = values
+const options: PartOptions = {
+  quick,
+  seconds: number(values.seconds, quick ? 3 : 10),
+  runs: number(values.runs, quick ? 1 : 3),
+  minutes: quick ? 0.2 : number(values.minutes, 1),
+  stored: (values.stored ?? (quick ? '10000,100000' : '10000,1000000')).split(',').map(one => number(one, 0)),
+  profileFolder: values.profile ? fileURLToPath(new URL('./results/profiles', import.meta.url)) : null,
   say: line => console.log(line),
-})
-console.log(table(figures))
-await write('intake', figures)
-
-function table(all: readonly IntakeFigure[]): string {
-  const lines = all.map(figure => {
-    const reference = all.find(
-      other => other.variant === 'batches of one' && other.connections === figure.connections,
-    )
-    const ratio = reference === undefined ? 0 : median(figure.perSecond) / median(reference.perSecond)
-    const spread = `${Math.round(Math.min(...figure.perSecond))}–${Math.round(Math.max(...figure.perSecond))}`
-    return [
-      figure.variant.padEnd(15),
-      String(figure.connections).padStart(11),
-      String(Math.round(median(figure.perSecond))).padStart(11),
-      spread.padStart(15),
-      median(figure.p50Ms).toFixed(1).padStart(8),
-      median(figure.p99Ms).toFixed(1).padStart(8),
-      `${ratio.toFixed(1)}×`.padStart(7),
-    ].join(' ')
-  })
-  const head = 'variant         connections  accepted/s          spread   p50 ms   p99 ms   ratio'
-  return ['', head, ...lines, ''].join('\n')
 }
-
-function median(list: readonly number[]): number {
-  const sorted = [...list].sort((a, b) => a - b)
-  return sorted[Math.floor(sorted.length / 2)] ?? 0
-}
-
-async function write(what: string, results: unknown): Promise<void> {
-  const folder = new URL('./results/', import.meta.url)
-  await mkdir(folder, { recursive: true })
-  const at = isoTime(systemClock.now())
-  const file = new URL(`${what}-${at.slice(0, 19).replaceAll(':', '')}.json`, folder)
-  const record = {
-    at,
-    commit: commit(),
-    node: process.version,
-    machine: {
-      cores: cpus().length,
-      cpu: cpus()[0]?.model,
-      memoryGiB: Math.round(totalmem() / 2 ** 30),
-      kernel: release(),
-    },
-    results,
-  }
-  await writeFile(file, `${JSON.stringify(record, null, 2)}\n`)
-  console.log(`written to bench/results/${file.pathname.split('/').at(-1)}`)
-}
-
-function commit(): string {
+if (options.profileFolder !== null) await mkdir(options.profileFolder, { recursive: true })
+const chosen = positionals.length === 0 ? PARTS : PARTS.filter(({ name }) => positionals.includes(name))
+const figures: Figure[] = []
+const failed: string[] = []
+for (const part of chosen) {
+  console.log(`\n== ${part.name}: ${part.about}`)
   try {
-    return execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim()
-  } catch {
-    return 'unknown'
+    figures.push(...(await part.run(options)))
+  } catch (error) {
+    if (!values['keep-going']) throw error
+    console.error(error)
+    failed.push(part.name)
   }
+}
+console.log(table(figures))
+console.log(
+  `written to bench/results/${await writeResults(positionals.join('-') || 'all', options, figures)}`,
+)
+if (failed.length > 0) console.error(`failed: ${failed.join(', ')}`)
+process.exitCode = failed.length === 0 ? 0 : 1
+
+function number(text: string | undefined, otherwise: number): number {
+  const value = text === undefined ? otherwise : Number(text)
+  if (!(value > 0)) {
+    console.error(`bench: ${text} is no number above zero`)
+    process.exit(2)
+  }
+  return value
 }

@@ -1,86 +1,132 @@
-// A closed-loop load generator over raw sockets: each connection sends a request, waits for the whole answer, sends the
-// next. It shares the machine with what it measures, so it does as little as it can: requests are one string each, and
-// of an answer only the status and the length are read. Runs as a process of its own (bench/intake.ts starts it).
-import { connect } from 'node:net'
-import { parseArgs } from 'node:util'
+// A load generator over raw sockets, as a process of its own. It shares the machine with what it measures, so it does as
+// little as it can: a request is one string, and of an answer only the status and the length are read.
+//
+// Closed: each connection sends, waits for the whole answer, and sends the next. That hides waiting, so it tells how many
+// there are in a second and never how long one takes under a given load. Open: calls have a time of their own, at the
+// offered rate, and each is measured from the moment at which it should have been sent, whenever it was.
+import { connect, type Socket } from 'node:net'
 import { systemClock } from '../src/lib/clock.ts'
-import { systemRandom } from '../src/lib/random.ts'
+import { sortedAt } from './figures.ts'
+import type { LoadPlan, LoadResult } from './load-plan.ts'
+import { requestsOf } from './requests.ts'
+import { planOf, serveLines, tell } from './spawned.ts'
 
-export interface LoadResult {
-  readonly seconds: number
-  readonly answers: number
-  /** Answers by HTTP status. */
-  readonly statuses: Record<string, number>
-  readonly perSecond: number
-  readonly p50Ms: number
-  readonly p99Ms: number
-  readonly maxMs: number
-}
+/** What an open generator holds back while every connection waits for an answer. */
+const WAITING_MAX = 200_000
 
-interface LoadOptions {
-  readonly host: string
-  readonly port: number
-  readonly connections: number
-  readonly seconds: number
-  /** The whole request for the n-th call. */
-  request(n: number): string
-}
-
-export async function runLoad(options: LoadOptions): Promise<LoadResult> {
+export async function runLoad(plan: LoadPlan): Promise<LoadResult> {
+  const request = requestsOf(plan)
   const statuses: Record<string, number> = {}
-  const latencies: number[] = []
+  const taken: number[] = []
+  const refused: number[] = []
+  let retryAfter = 0
   let sent = 0
   const begun = systemClock.monotonic()
-  const end = begun + options.seconds * 1000
+  const end = begun + plan.seconds * 1000
+  const due: number[] = []
+  const idle: Line[] = []
+  let open = 0
 
-  await Promise.all(
-    Array.from(
-      { length: options.connections },
-      () =>
-        new Promise<void>((resolve, reject) => {
-          const socket = connect(options.port, options.host)
-          socket.setNoDelay(true)
-          let startedAt = 0
-          let received = ''
-          const next = () => {
-            startedAt = systemClock.monotonic()
-            if (startedAt >= end) {
-              socket.destroy()
-              resolve()
-              return
-            }
-            sent += 1
-            socket.write(options.request(sent))
-          }
-          socket.on('connect', next)
-          socket.on('error', reject)
-          socket.on('close', () => resolve())
-          socket.on('data', chunk => {
-            received += chunk.toString('latin1')
-            const status = wholeAnswer(received)
-            if (status === null) return
-            received = ''
-            statuses[status] = (statuses[status] ?? 0) + 1
-            latencies.push(systemClock.monotonic() - startedAt)
-            next()
-          })
-        }),
-    ),
+  interface Line {
+    readonly socket: Socket
+    startedAt: number
+    sentAt: number
+  }
+  const { promise: over, resolve: finish } = Promise.withResolvers<void>()
+  const left = () => plan.callsMax === null || sent < plan.callsMax
+
+  function send(line: Line, startedAt: number): void {
+    sent += 1
+    line.startedAt = startedAt
+    line.sentAt = systemClock.monotonic()
+    line.socket.write(request(sent))
+  }
+  function next(line: Line): void {
+    const now = systemClock.monotonic()
+    if (plan.rate !== null) {
+      const at = due.shift()
+      if (at !== undefined) send(line, at)
+      else if (now >= end) close(line)
+      else idle.push(line)
+    } else if (now < end && left()) send(line, now)
+    else close(line)
+  }
+  function close(line: Line): void {
+    line.socket.destroy()
+  }
+  function openLine(): void {
+    open += 1
+    const socket = connect(plan.port, '127.0.0.1')
+    const line: Line = { socket, startedAt: 0, sentAt: 0 }
+    socket.setNoDelay(true)
+    let received = ''
+    socket.on('connect', () => next(line))
+    socket.on('error', () => count('broken'))
+    socket.on('close', () => {
+      open -= 1
+      const at = idle.indexOf(line)
+      if (at >= 0) idle.splice(at, 1)
+      // The switch closes what was idle for its keep-alive time.
+      if (plan.rate !== null && systemClock.monotonic() < end) openLine()
+      if (open === 0) finish()
+    })
+    socket.on('data', chunk => {
+      received += chunk.toString('latin1')
+      const status = wholeAnswer(received)
+      if (status === null) return
+      const now = systemClock.monotonic()
+      if (status === '429' || status === '503') {
+        refused.push(now - line.sentAt)
+        if (/\r\nretry-after: /i.test(received)) retryAfter += 1
+      } else taken.push(now - line.startedAt)
+      received = ''
+      count(status)
+      next(line)
+    })
+  }
+  for (let place = 0; place < plan.connections; place += 1) openLine()
+  function count(status: string): void {
+    statuses[status] = (statuses[status] ?? 0) + 1
+  }
+
+  // A timer is late by a millisecond or more, so it catches up with what has become due since.
+  let offered = 0
+  const offer = (): void => {
+    const now = systemClock.monotonic()
+    if (plan.rate === null) return
+    const wanted = Math.floor(((Math.min(now, end) - begun) / 1000) * plan.rate)
+    for (; offered < wanted; offered += 1) {
+      const at = begun + (offered / plan.rate) * 1000
+      const line = idle.pop()
+      if (line !== undefined) send(line, at)
+      else if (due.length < WAITING_MAX) due.push(at)
+    }
+    if (now < end) setTimeout(offer, 1)
+    else for (const line of idle.splice(0)) close(line)
+  }
+  offer()
+  // Whoever never answers must not hold up the bench.
+  const late = systemClock.after(plan.seconds * 1000 + LATE_MS, finish)
+  await over
+  late.cancel()
+
+  const answers = Object.entries(statuses).reduce(
+    (sum, [status, n]) => sum + (status === 'broken' ? 0 : n),
+    0,
   )
-
   const seconds = (systemClock.monotonic() - begun) / 1000
-  latencies.sort((a, b) => a - b)
-  const at = (share: number) => latencies[Math.floor((latencies.length - 1) * share)] ?? 0
   return {
-    seconds,
-    answers: latencies.length,
-    statuses,
-    perSecond: latencies.length / seconds,
-    p50Ms: at(0.5),
-    p99Ms: at(0.99),
-    maxMs: at(1),
+    ...{ seconds, answers, statuses, retryAfter },
+    perSecond: answers / seconds,
+    p50Ms: sortedAt(taken, 0.5),
+    p99Ms: sortedAt(taken, 0.99),
+    maxMs: sortedAt(taken, 1),
+    refusedP50Ms: sortedAt(refused, 0.5),
+    refusedP99Ms: sortedAt(refused, 0.99),
   }
 }
+
+const LATE_MS = 30_000
 
 /** The status of one answer once all of it is there, else null. */
 function wholeAnswer(text: string): string | null {
@@ -91,31 +137,8 @@ function wholeAnswer(text: string): string | null {
   return text.length >= headersEnd + 4 + Number.parseInt(length[1] ?? '0', 10) ? text.slice(9, 12) : null
 }
 
-/** A native create; every one with a reference and a key of its own. */
-export function nativeCreate(host: string, run: string, key: string): (n: number) => string {
-  return n => {
-    const reference = `${run}-${n}`
-    const body = `{"reference":"${reference}","amount":"10.50","currency":"BDT","beneficiary":{"kind":"wallet","operator":"bkash","number":"01712345678"},"description":"bench"}`
-    return `POST /v1/payouts HTTP/1.1\r\nhost: ${host}\r\nauthorization: Bearer ${key}\r\nidempotency-key: ${reference}\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`
-  }
-}
-
 if (import.meta.main) {
-  const { values } = parseArgs({
-    options: {
-      port: { type: 'string' },
-      connections: { type: 'string' },
-      seconds: { type: 'string' },
-      key: { type: 'string' },
-    },
-  })
-  const run = systemRandom.text('abcdefghijklmnopqrstuvwxyz', 8)
-  const result = await runLoad({
-    host: '127.0.0.1',
-    port: Number.parseInt(values.port ?? '', 10),
-    connections: Number.parseInt(values.connections ?? '64', 10),
-    seconds: Number.parseInt(values.seconds ?? '10', 10),
-    request: nativeCreate('127.0.0.1', run, values.key ?? ''),
-  })
-  process.stdout.write(`${JSON.stringify(result)}\n`)
+  const plan = await planOf<LoadPlan>()
+  tell({ ready: true })
+  await serveLines(() => runLoad(plan))
 }

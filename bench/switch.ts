@@ -1,15 +1,13 @@
-// The switch under load, as a process of its own: the whole application on a given database, taking payouts in and sending
-// none. Prints its address when it is up; stops when its standard input closes.
-import { parseArgs } from 'node:util'
+// The switch under load, as a process of its own: the whole application on a given database. Prints its address when it
+// is up; stops when its standard input closes.
 import { createApp } from '../src/app.ts'
 import { createLog } from '../src/lib/log.ts'
 import { BENCH_SEAL_KEY } from './merchant.ts'
+import { planOf, serveLines, tell } from './spawned.ts'
+import type { SwitchPlan } from './switch-plan.ts'
 
-const { values } = parseArgs({
-  options: { 'database-url': { type: 'string' }, 'batch-max': { type: 'string' } },
-})
-const databaseUrl = values['database-url'] ?? ''
-const batchMax = values['batch-max']
+const plan = await planOf<SwitchPlan>()
+const log = createLog({ level: 'warn', destination: process.stderr })
 
 const app = await createApp({
   config: {
@@ -18,18 +16,20 @@ const app = await createApp({
     port: 0,
     publicUrl: null,
     doorUrls: [],
-    databaseUrl,
-    dataDir: '',
+    databaseUrl: plan.databaseUrl,
+    dataDir: plan.dataDir,
     masterKeys: [BENCH_SEAL_KEY],
     logLevel: 'warn',
     allowLoopbackTargets: true,
     stopWithinMs: 30_000,
   },
-  databaseUrl,
-  log: createLog({ level: 'warn' }),
-  roles: { gateway: true, worker: false },
-  ...(batchMax === undefined ? {} : { intakeBatchMax: Number.parseInt(batchMax, 10) }),
+  databaseUrl: plan.databaseUrl,
+  log,
+  roles: { gateway: plan.gateway, worker: plan.worker },
+  ...(plan.batchMax === undefined ? {} : { intakeBatchMax: plan.batchMax }),
 })
-process.stdout.write(`${JSON.stringify({ url: app.url })}\n`)
-process.stdin.on('end', () => void app.stop().then(() => process.exit(0)))
-process.stdin.resume()
+tell({ url: app.url })
+await serveLines(
+  () => ({ heapMiB: process.memoryUsage().heapUsed / 2 ** 20 }),
+  () => app.stop(),
+)

@@ -76,6 +76,8 @@ export interface App {
 
 /** Connections of one process: intake and steps have one batch in flight each, reads share the rest. */
 const POOL_SIZE = 12
+/** To one receiver of notices; as many as are told at once to one host (webhooks/deliver.ts). */
+const NOTICE_CONNECTIONS = 32
 /** Requests that came in before the stop are answered within this time. */
 const REQUESTS_GRACE_MS = 15_000
 
@@ -106,9 +108,9 @@ export async function createApp(options: AppOptions): Promise<App> {
   const metrics = createMetrics()
   const stops = await followStops({ options, store, clock, metrics })
   opening.defer(() => stops.end())
-  const advance = createAdvance(store)
   // Late bound, because the server must listen before the dispatcher can tell providers where to call back.
   const work: Work = { dispatcher: null, delivery: null, searcher: null, lost: null }
+  const advance = createAdvance(store, () => work.delivery?.wake())
 
   // Known once it listens, and kept: a server that stops has no address any more, and still answers what came in.
   let urls: readonly string[] = []
@@ -151,6 +153,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   const providerCall = createCall({ clock, mayReach: () => true })
   // Merchants' receivers often end an answer by closing the connection; a notice may take that, a provider's answer not.
   const noticeCall = createCall({
+    askConnections: NOTICE_CONNECTIONS,
     clock,
     mayReach: address => mayReachAddress(address, targetRules(config)),
     takesUnmeasured: true,

@@ -1,9 +1,35 @@
 import { MERCHANT_ACCOUNTS, type MerchantAccount } from '../ledger/accounts.ts'
 import { assert } from '../lib/assert.ts'
+import { groupCommit } from '../lib/group-commit.ts'
 import type { CurrencyCode } from '../money/currency.ts'
 import { type Money, money } from '../money/money.ts'
 import type { MerchantBalance } from '../protocols/protocol.ts'
-import type { AccountBalance } from '../store/store.ts'
+import type { AccountBalance, Store } from '../store/store.ts'
+
+/**
+ * Reads balances. Those who ask for one merchant's while another read runs share the next one, which begins after they
+ * asked: a door that tells the balance with each order would otherwise read the same rows once for every order.
+ */
+export function createBalanceReads(
+  store: Pick<Store, 'merchantBalances'>,
+): (merchantId: string) => Promise<readonly MerchantBalance[]> {
+  const reads = groupCommit<string, readonly MerchantBalance[]>({
+    maxBatch: BATCH_MAX,
+    maxWaiting: WAITING_MAX,
+    async commit(batch) {
+      const found = [...new Set(batch)].map(
+        async merchantId =>
+          [merchantId, balancesByCurrency(await store.merchantBalances(merchantId))] as const,
+      )
+      const balances = new Map(await Promise.all(found))
+      return batch.map(merchantId => balances.get(merchantId) ?? [])
+    },
+  })
+  return merchantId => reads.submit(merchantId)
+}
+
+const BATCH_MAX = 500
+const WAITING_MAX = 10_000
 
 /** A merchant's own money, one line for each currency in which it ever had any, in alphabetical order. */
 export function balancesByCurrency(accounts: readonly AccountBalance[]): readonly MerchantBalance[] {

@@ -5,7 +5,7 @@ import type { Log } from '../lib/log.ts'
 import type { Random } from '../lib/random.ts'
 import type { Desk } from '../protocols/protocol.ts'
 import type { Store } from '../store/store.ts'
-import { balancesByCurrency } from './balances.ts'
+import { createBalanceReads } from './balances.ts'
 import { type Cancelled, type CancelParts, cancelPayout } from './cancel.ts'
 import { confirmPayout } from './confirm.ts'
 import type { Directory } from './directory.ts'
@@ -55,7 +55,7 @@ export function createDesk(options: DeskOptions): WholeDesk {
     ...createFinder(store),
     credential: (door, publicId) => directory.credential(door, publicId),
     submit: submission => submitPayout(submission, submitParts),
-    balances: async merchantId => balancesByCurrency(await store.merchantBalances(merchantId)),
+    balances: createBalanceReads(store),
     confirm: (merchantId, number, answer) => confirmPayout(merchantId, number, answer, options),
     once: (use, work) => answerOnce(use, work, store),
     proofImages: (merchantId, number) => proofImagesOf(merchantId, number, options),

@@ -50,7 +50,10 @@ export function createIntake(options: IntakeOptions): Intake {
     commit,
     maxBatch: options.batchMax ?? BATCH_MAX,
     maxWaiting: WAITING_MAX,
+    maxWaitingPerOwner: WAITING_PER_MERCHANT_MAX,
+    maxWait: { ms: WAIT_MS_MAX, monotonic: () => clock.monotonic() },
     keysOf: naturalKeys,
+    ownerOf: payout => payout.merchantId,
   })
 
   async function accept(payout: NewPayout): Promise<IntakeVerdict> {
@@ -68,7 +71,11 @@ export function createIntake(options: IntakeOptions): Intake {
 
 /** Enough to fill one commit; a larger batch gained little and made everyone in it wait longer. */
 const BATCH_MAX = 500
-const WAITING_MAX = 10_000
+const WAITING_MAX = 20_000
+/** One that floods leaves the others a place. */
+const WAITING_PER_MERCHANT_MAX = 10_000
+/** Clients give up after some seconds and ask again; to be refused at once is better for both. */
+const WAIT_MS_MAX = 2_000
 const ROUNDS_MAX = 10
 const ROUND_MS = 5
 

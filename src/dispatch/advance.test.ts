@@ -30,6 +30,21 @@ test('two steps of one payout are never in one commit, and keep their order', as
   expect(batches).toEqual([[1n, 2n], [1n]])
 })
 
+test('a commit after which somebody is to be told is heard of, and no other', async () => {
+  let told = 0
+  const advancePayouts: Store['advancePayouts'] = async batch =>
+    batch.map(({ number }) => (number === 3n ? { kind: 'stale' } : { kind: 'done', version: 2 }))
+  const advance = createAdvance({ advancePayouts }, () => {
+    told += 1
+  })
+  const notices = [{ target: 'door', url: 'http://127.0.0.1:9/', dueInMs: 0 }]
+  await advance.step(step(1n))
+  await advance.step({ ...step(3n), notices })
+  expect(told).toBe(0)
+  await advance.step({ ...step(2n), notices })
+  expect(told).toBe(1)
+})
+
 test('one bad step fails alone', async () => {
   const { advance } = recording(batch => {
     if (batch.some(({ number }) => number === 2n)) throw new Error('check constraint')

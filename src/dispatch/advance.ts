@@ -16,12 +16,17 @@ const BATCH_MAX = 500
 /** Every caller waits for its answer, so this is bounded by their number already. */
 const WAITING_MAX = 20_000
 
-export function createAdvance(store: Pick<Store, 'advancePayouts'>): Advance {
+/** `told` hears of each commit after which somebody is to be told of something. */
+export function createAdvance(store: Pick<Store, 'advancePayouts'>, told: () => void = () => {}): Advance {
   const group = groupCommit<PayoutStep, StepVerdict>({
     maxBatch: BATCH_MAX,
     maxWaiting: WAITING_MAX,
     keysOf: step => [`${step.merchantId}/${step.number}`],
-    commit: batch => store.advancePayouts(batch),
+    async commit(batch) {
+      const verdicts = await store.advancePayouts(batch)
+      if (batch.some((step, place) => step.notices.length > 0 && verdicts[place]?.kind === 'done')) told()
+      return verdicts
+    },
   })
   return { step: step => group.submit(step), idle: () => group.idle() }
 }

@@ -95,3 +95,50 @@ test('beyond the bound an item is refused at once and nothing of it is kept', as
   expect(batches.flatMap(batch => batch.items)).toEqual(['a', 'b'])
   expect(group.waiting()).toBe(0)
 })
+
+test('one owner who floods holds up nobody else: a batch takes from the owners in turn, from each in its order', async () => {
+  const batches: (readonly string[])[] = []
+  const { promise: open, resolve: finish } = Promise.withResolvers<void>()
+  const group = groupCommit<string, string>({
+    async commit(items) {
+      batches.push(items)
+      await open
+      return items
+    },
+    ...{ maxBatch: 3, maxWaiting: 100, maxWaitingPerOwner: 6 },
+    ownerOf: item => item.charAt(0),
+  })
+  const first = group.submit('a0')
+  await turn()
+  const all = ['a1', 'a2', 'a3', 'a4', 'a5', 'b1', 'b2'].map(item => group.submit(item))
+  await expect(group.submit('a6')).rejects.toMatchObject({ code: 'overloaded' })
+  const late = group.submit('b3')
+  finish()
+  await Promise.all([first, ...all, late])
+  expect(batches).toEqual([['a0'], ['a1', 'b1', 'a2'], ['b2', 'a3', 'b3'], ['a4', 'a5']])
+  // Nothing of them is counted any more.
+  await group.submit('a6')
+})
+
+test('who would wait for too long is refused at once, and only while that is so', async () => {
+  let now = 0
+  const group = groupCommit<string, string>({
+    async commit(items) {
+      now += items.includes('a8') ? 1_000_000 : 400
+      await turn()
+      return items
+    },
+    ...{ maxBatch: 2, maxWaiting: 100, ownerOf: item => item.charAt(0) },
+    maxWait: { ms: 1_000, monotonic: () => now },
+  })
+  // Nothing is known before the first batch.
+  await Promise.all(['a1', 'a2'].map(item => group.submit(item)))
+  const kept = ['a3', 'a4', 'a5', 'a6'].map(item => group.submit(item))
+  await expect(group.submit('a7')).rejects.toMatchObject({ code: 'overloaded' })
+  // The turn of another comes sooner.
+  const other = group.submit('b1')
+  await Promise.all([...kept, other])
+  await group.submit('a8')
+  // However long one took, whoever fits into the next one is taken.
+  await Promise.all(['a9', 'b2'].map(item => group.submit(item)))
+})

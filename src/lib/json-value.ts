@@ -33,10 +33,21 @@ export function toPlain(value: JsonValue): unknown {
   return value
 }
 
-/** `fromEntries` defines members; assigning them would call setters and fail on names that a frozen prototype has. */
+/**
+ * A member is assigned, which is several times faster than to define it, but for the names that every object has by
+ * birth: to assign those would call setters, and fail where the prototype is frozen.
+ */
 function toPlainObject(object: JsonObject): Readonly<Record<string, unknown>> {
-  return Object.fromEntries(Array.from(object, ([name, member]) => [name, toPlain(member)]))
+  const plain: Record<string, unknown> = {}
+  for (const [name, member] of object) {
+    const value = typeof member === 'string' ? member : toPlain(member)
+    if (name in Object.prototype) Object.defineProperty(plain, name, { ...OWN, value })
+    else plain[name] = value
+  }
+  return plain
 }
+
+const OWN = { configurable: true, enumerable: true, writable: true }
 
 const INTEGER = /^-?[1-9][0-9]{0,15}$/
 

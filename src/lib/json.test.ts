@@ -336,3 +336,14 @@ function tried(run: () => unknown): { readonly value: unknown } | null {
     return null // the other reader refuses: there is nothing to compare
   }
 }
+
+test('in plain objects every name is a member of its own, also those that objects have by birth', () => {
+  const parsed = parseJson('{"toString":1,"constructor":{"hasOwnProperty":"x"},"a":["b"]}')
+  if (!parsed.ok) throw new Error(parsed.why)
+  const plain = toPlain(parsed.value) as Record<string, unknown>
+  expect(Object.entries(plain)).toEqual([
+    ['toString', 1],
+    ['constructor', { hasOwnProperty: 'x' }],
+    ['a', ['b']],
+  ])
+})

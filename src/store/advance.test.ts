@@ -232,6 +232,14 @@ test('notices of one payout are told in order: the later waits for the earlier',
   const told = { merchantId: MERCHANT, number: 500n, target: 'door', status: 200, said: 'OK' }
   await db.store.recordNotices([{ ...told, sequence: 3, next: { kind: 'again', dueInMs: 0 } }])
   expect(await db.store.claimNotices({ limit: 10, leaseMs: 0 })).toMatchObject([{ sequence: 3, tries: 1 }])
+  const later = { kind: 'later', dueInMs: 3_600_000 } as const
+  await db.store.recordNotices([{ ...told, status: null, said: '', sequence: 3, next: later }])
+  // Not tried: it comes later, nothing is counted, and those behind it go on waiting.
+  expect(await db.store.claimNotices({ limit: 10, leaseMs: 0 })).toEqual([])
+  expect(await db.store.payoutNotices(MERCHANT, 500n)).toMatchObject([
+    { sequence: 3, state: 'due', tries: 1, lastStatus: 200, lastSaid: 'OK' },
+    { sequence: 4, state: 'due', tries: 0 },
+  ])
   await db.store.recordNotices([{ ...told, sequence: 3, next: { kind: 'acknowledged' } }])
   expect(await db.store.claimNotices({ limit: 10, leaseMs: 0 })).toMatchObject([
     { sequence: 4, state: 'returned' },

@@ -36,7 +36,7 @@ export async function recordNotices(whole: Whole, batch: readonly NoticeResult[]
     status,
     said,
     outcome: next.kind === 'again' ? 'due' : next.kind,
-    due_in_ms: next.kind === 'again' ? Math.round(next.dueInMs) : null,
+    due_in_ms: 'dueInMs' in next ? Math.round(next.dueInMs) : null,
   }))
   await whole.rows({ name: 'record_notices', text: 'select record_notices($1)' }, [JSON.stringify(input)])
 }

@@ -49,6 +49,30 @@ test('from empty tables on, no hot statement reads more than the rows it is abou
   await db.close()
 }, 60_000)
 
+test('every hot function plans its statements once, with its rows found by key', async () => {
+  const db = await openTestStore(1n, 1)
+  const { rows } = await db.pool.query<{ name: string }>(
+    `select p.proname as name from pg_proc p
+      where p.proname = any ($1) and not coalesce(p.proconfig @> '{plan_cache_mode=force_generic_plan}', false)`,
+    [HOT],
+  )
+  // A function that is replaced loses its settings: the migration that replaces it says them again.
+  expect(rows).toEqual([])
+  await db.close()
+})
+
+const HOT = [
+  ...[
+    'accept_payouts',
+    'advance_payouts',
+    'claim_due',
+    'claim_attempts',
+    'record_callbacks',
+    'claim_notices',
+  ],
+  ...['record_notices', 'payout_event_follows', 'posting_moves_balances'],
+]
+
 async function wholeLife({ store }: TestStore, numbers: readonly bigint[]): Promise<void> {
   await store.acceptPayouts(numbers.map(number => newPayout(number, { idempotencyKey: `key-${number}` })))
   const due = await store.claimDue({ limit: numbers.length, leaseMs: 60_000 })

@@ -328,6 +328,8 @@ export interface NoticeResult {
     | { readonly kind: 'acknowledged' }
     | { readonly kind: 'again'; readonly dueInMs: number }
     | { readonly kind: 'parked' }
+    /** It was not tried: it comes again, and nothing is counted. */
+    | { readonly kind: 'later'; readonly dueInMs: number }
 }
 
 // ---- reads -----------------------------------------------------------------------------------------------------

@@ -37,10 +37,14 @@ export interface Delivery {
 /** A claimed notice that was not tried within this time comes due again by itself. */
 const LEASE_MS = 60_000
 const CLAIM_MAX = 256
-const IN_FLIGHT_MAX = 64
-const PER_HOST_MAX = 16
-/** A slow host keeps no more than this of what is claimed; the rest comes due again and lets others pass meanwhile. */
+const WAITING_MAX = 1_024
+const IN_FLIGHT_MAX = 128
+const PER_HOST_MAX = 32
+/** A slow host keeps no more than this of what is claimed; the rest comes later and lets others pass meanwhile. */
 const WAITING_PER_HOST_MAX = 64
+/** One that answers fast has its backlog here, as long as the last of it is told within this time. */
+const WAITING_PER_FAST_HOST_MAX = 512
+const WAIT_MS_MAX = 2_000
 const POLL_MS = 250
 const UNAVAILABLE_MS = 1_000
 const MISTAKE_AGAIN_MS = 60_000
@@ -53,6 +57,10 @@ export function createDelivery(needs: DeliveryNeeds): Delivery {
     total: IN_FLIGHT_MAX,
     perHost: PER_HOST_MAX,
     waitingPerHost: WAITING_PER_HOST_MAX,
+    waitingPerNewHost: CLAIM_MAX,
+    waitingPerFastHost: WAITING_PER_FAST_HOST_MAX,
+    waitMs: WAIT_MS_MAX,
+    monotonic: () => clock.monotonic(),
   })
   const stopping = new AbortController()
   let results: NoticeResult[] = []
@@ -74,7 +82,7 @@ export function createDelivery(needs: DeliveryNeeds): Delivery {
   async function round(): Promise<number> {
     try {
       await keep()
-      const room = CLAIM_MAX - hosts.waiting()
+      const room = Math.min(CLAIM_MAX, WAITING_MAX - hosts.waiting())
       const due = room > 0 ? await store.claimNotices({ limit: room, leaseMs: LEASE_MS }) : []
       if (down) log.info('notices are delivered again')
       down = false
@@ -94,11 +102,17 @@ export function createDelivery(needs: DeliveryNeeds): Delivery {
       finish(notice, parked(notice, target.why, log))
       return
     }
-    hosts.enter(target.url.host, async () => {
+    const { host } = target.url
+    const later = () => {
+      const dueInMs = Math.min(LEASE_MS, Math.max(POLL_MS, hosts.servedInMs(host)))
+      finish(notice, { status: null, said: '', next: { kind: 'later', dueInMs } })
+    }
+    const tellIt = async () => {
       // Whoever waited for longer than the lease may be told by another process by now.
       if (stopping.signal.aborted || clock.monotonic() - claimedAt > LEASE_MS / 2) return
       finish(notice, await tell(notice, needs))
-    })
+    }
+    if (!hosts.enter(host, tellIt, later)) later()
   }
 
   function finish(notice: DueNotice, told: Told): void {

@@ -47,6 +47,7 @@ export function drawNoticeResults(chance: Chance, dossiers: readonly Dossier[]):
         { kind: 'acknowledged' },
         { kind: 'again', dueInMs: chance.pick([0, 0.5, 5_000]) },
         { kind: 'parked' },
+        { kind: 'later', dueInMs: chance.pick([0, 0.5, 5_000]) },
       ]),
     })
   }

@@ -146,7 +146,7 @@ export function createAuditor(of: AuditorNeeds): Auditor {
       }
       const earlier = payout?.notices.find(one => one.sequence < sequence && one.result === 'due')
       if (earlier !== undefined) report('I10', `payout ${number} told ${sequence} before ${earlier.sequence}`)
-      if (notice.result === 'due' && next.kind !== 'again') notice.result = next.kind
+      if (notice.result === 'due' && next.kind !== 'again' && next.kind !== 'later') notice.result = next.kind
       if (next.kind === 'parked') sometimes('a notice was parked')
     }
   }

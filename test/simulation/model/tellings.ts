@@ -62,6 +62,7 @@ export function recordNotices(state: State, tx: Transaction, batch: readonly Not
 }
 
 function told(row: StoredNotice, { status, said, next }: NoticeResult, nowMs: number): StoredNotice {
+  if (next.kind === 'later') return { ...row, dueAtMs: nowMs + Math.round(next.dueInMs) }
   return {
     ...row,
     state: next.kind === 'again' ? 'due' : next.kind,
