@@ -38,9 +38,9 @@ const payout = { state: 'in_doubt', version: 4, attempts: 1, paidAtMs: null, amo
 const connector = { scrub: (text: string) => text } as Connector
 const ready = { account: { id: 'pa', baseUrl: 'http://provider.example' }, connector } as ReadyAccount
 
-/** A look at a provider that says paid after a callback that said failed. */
+/** A look at a provider that says failed after a callback that said paid. */
 function contradicted(facts: StoredFacts, ageMs: number) {
-  return looked('paid', { facts, ageMs, claimTookMs: 0, told: [answer('failed')] })
+  return looked('failed', { facts, ageMs, claimTookMs: 0, told: [answer('paid')] })
 }
 
 function looked(
