@@ -14,6 +14,7 @@ export interface Generated {
 export const generated: readonly Generated[] = [
   { file: 'docs/openapi.json', printedBy: ['tools/generate.ts', '--print'] },
   { file: 'docs/lifecycle.md', printedBy: ['tools/lifecycle.ts'] },
+  { file: 'docs/safety.md', printedBy: ['tools/safety.ts'] },
   // It compares every file of that folder, and finds those that are too many.
   {
     file: 'docs/doors/quittance.postman_collection.json',
