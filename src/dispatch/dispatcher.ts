@@ -33,6 +33,7 @@ export interface DispatcherOptions {
     | 'answerReferenceQuestion'
     | 'unknownSends'
     | 'recordPhantom'
+    | 'isPhantom'
   >
   readonly advance: Advance
   readonly call: Pick<Call, 'callOnce' | 'ask'>

@@ -105,9 +105,14 @@ export function duePayouts(work: Work, created: () => void): DuePayouts {
     const { payout } = due
     const attemptNo = payout.attempts + 1
     const known = await askReference(payout, attemptNo, ready, work.needs)
-    if (known === 'not_found' || known === 'unaskable') return true
-    if (known === 'untold' && askedOften(payout)) return true
-    if (known === 'unclear' || known === 'untold') {
+    if (known === 'not_found') return true
+    const reference = referenceOf(payout, attemptNo, ready)
+    const isSilent = known === 'unaskable' || (known === 'untold' && askedOften(payout))
+    // Where the provider does not say, the journals do: what one of them held is known since the sweep, by this reference.
+    const sent = { merchantId: payout.merchantId, providerAccountId: ready.account.id, reference }
+    const isPhantom = isSilent && (await options.store.isPhantom(sent))
+    if (isSilent && !isPhantom) return true
+    if (!isSilent && known !== 'found') {
       const inMs = STOPPED_AGAIN_MS
       await putBack(
         due,
@@ -116,8 +121,8 @@ export function duePayouts(work: Work, created: () => void): DuePayouts {
       )
       return false
     }
-    const reference = referenceOf(payout, attemptNo, ready)
-    const found = { attemptNo, reference, requestHash: new Uint8Array(32), by: 'its provider knows it' }
+    const by = isPhantom ? 'a send journal held it' : 'its provider knows it'
+    const found = { attemptNo, reference, requestHash: new Uint8Array(32), by }
     await recordFound(payout, found, ready, work.needs)
     return false
   }

@@ -36,6 +36,6 @@ async function restore(entry: JournalEntry, { options, fleet, needs }: Work): Pr
   // The sweep asks at the same time, and may have found it first.
   if ((await options.store.unknownSends([entry])).length === 0) return
   const what = isOurs ? `the payout is ${found.payout.state} here` : 'its payout is not here'
-  const detail = `${providerAccountId}: a send journal holds ${reference} (step ${entry.step}); ${what}`
-  await options.store.recordPhantom({ merchantId, number, attemptNo, detail })
+  const detail = `a send journal holds it (step ${entry.step}); ${what}`
+  await options.store.recordPhantom({ merchantId, number, attemptNo, providerAccountId, reference, detail })
 }

@@ -1,7 +1,15 @@
 // The sweep of safe mode, over real Postgres and a real provider that counts what arrives.
 import { afterEach, expect, test } from 'vitest'
-import { NO_SAFE_MODE, NOT_FOUND, openWorld, PAID, type World } from '../../test/dispatch-kit.ts'
+import {
+  NO_SAFE_MODE,
+  NOT_FOUND,
+  openWorld,
+  PAID,
+  TEST_CAPABILITIES,
+  type World,
+} from '../../test/dispatch-kit.ts'
 import { ACCOUNT } from '../../test/store-kit.ts'
+import { attemptReference } from '../payout/attempt.ts'
 
 let world: World
 afterEach(() => world.close())
@@ -51,4 +59,26 @@ test('after a release a reference is asked for before its first send, and sent w
   world.dispatcher({ safeMode: released }).start()
   await world.reach(1n, 'pending')
   expect(world.provider.inquired[0]).toBe(world.provider.arrived[0])
+}, 60_000)
+
+test('after a release a repeat of what a journal held is never sent to a provider that cannot be asked, but is in doubt', async () => {
+  world = await openWorld({ capabilities: { queryableByOurReference: false } })
+  await world.accept(1n)
+  await world.accept(2n)
+  const payout = await world.payout(1n)
+  const reference = attemptReference({ ...payout, attemptNo: 1 }, TEST_CAPABILITIES.reference)
+  const sent = { merchantId: payout.merchantId, providerAccountId: ACCOUNT, reference }
+  await world.db.store.recordPhantom({
+    ...sent,
+    number: 99n,
+    attemptNo: 1,
+    detail: 'a send journal holds it',
+  })
+  const released = { ...NO_SAFE_MODE, asksFirst: (id: string) => id === ACCOUNT }
+  world.dispatcher({ safeMode: released }).start()
+  await world.reach(1n, 'in_doubt')
+  // The other one is new, for all that anybody knows.
+  await world.reach(2n, 'pending')
+  expect(world.provider.arrived).not.toContain(reference)
+  expect(world.provider.arrived).toHaveLength(1)
 }, 60_000)

@@ -227,7 +227,15 @@ test('sends that a journal holds and this database does not are named, and a pha
   expect(await db.store.unknownSends([known, ...unknown])).toEqual(
     unknown.map(({ attemptNo }, place) => ({ place: place + 1, attemptNo })),
   )
-  for (let times = 0; times < 2; times += 1)
-    await db.store.recordPhantom({ merchantId: MERCHANT, number: 99n, attemptNo: 1, detail: 'a detail' })
+  const sent = { merchantId: MERCHANT, providerAccountId: 'pa_test', reference: 'r-99' }
+  const phantom = { ...sent, number: 99n, attemptNo: 1, detail: 'a detail' }
+  expect(await db.store.isPhantom(sent)).toBe(false)
+  for (let times = 0; times < 2; times += 1) await db.store.recordPhantom(phantom)
   expect(await db.store.phantomCount()).toBe(1)
+  expect(await db.store.isPhantom(sent)).toBe(true)
+  // Another restore may lose another payout that had the same number.
+  await db.store.recordPhantom({ ...phantom, reference: 'r-100' })
+  expect(await db.store.phantomCount()).toBe(2)
+  for (const other of [{ reference: 'r-9' }, { providerAccountId: 'pa' }, { merchantId: 'm_else' }])
+    expect(await db.store.isPhantom({ ...sent, ...other })).toBe(false)
 })

@@ -54,6 +54,16 @@ export interface JournaledSend {
   readonly reference: string
 }
 
+export interface Phantom {
+  readonly merchantId: string
+  /** As the lost part of the database numbered it. */
+  readonly number: bigint
+  readonly attemptNo: number
+  readonly providerAccountId: string
+  readonly reference: string
+  readonly detail: string
+}
+
 export interface SafeModeStore {
   /** Compares the server with what is known, and enters safe mode where it differs. `journals`: those that noted it. */
   checkInstallation(noted: string | null, journals: readonly string[]): Promise<InstallationCheck>
@@ -69,7 +79,10 @@ export interface SafeModeStore {
   claimReferenceQuestions(claim: Claim): Promise<readonly ReferenceQuestion[]>
   answerReferenceQuestion(answer: ReferenceAnswer): Promise<void>
   /** Something was sent of which this database knows nothing; told once for each attempt. */
-  recordPhantom(of: { merchantId: string; number: bigint; attemptNo: number; detail: string }): Promise<void>
+  /** A payment that left and that this database does not know; told once for each reference. */
+  recordPhantom(of: Phantom): Promise<void>
+  /** Whether one of this reference was told of. */
+  isPhantom(of: Pick<Phantom, 'merchantId' | 'providerAccountId' | 'reference'>): Promise<boolean>
   phantomCount(): Promise<number>
 }
 
@@ -137,8 +150,12 @@ export function safeModeStore(whole: Whole, seal: Seal): SafeModeStore {
         nextInMs === null ? null : Math.round(nextInMs),
       ])
     },
-    async recordPhantom({ merchantId, number, attemptNo, detail }) {
-      await whole.rows(PHANTOM, [merchantId, number, attemptNo, detail])
+    async recordPhantom({ merchantId, number, attemptNo, detail, ...sent }) {
+      await whole.rows(PHANTOM, [merchantId, number, attemptNo, `${named(sent)}${detail}`])
+    },
+    async isPhantom({ merchantId, ...sent }) {
+      const [row] = await whole.rows<{ known: boolean }>(IS_PHANTOM, [merchantId, named(sent)])
+      return row?.known ?? false
     },
     async phantomCount() {
       const [row] = await whole.rows<{ count: number }>(PHANTOMS, [])
@@ -187,9 +204,19 @@ const PHANTOM = {
   name: 'record_phantom',
   text: `insert into incident (merchant_id, payout_number, attempt_no, kind, detail)
     select $1, $2, $3::smallint, 'phantom', $4 where not exists (select from incident i
-      where i.merchant_id = $1 and i.payout_number = $2 and i.attempt_no = $3::smallint and i.kind = 'phantom')`,
+      where i.merchant_id = $1 and i.payout_number = $2 and i.attempt_no = $3::smallint and i.kind = 'phantom' and i.detail = $4)`,
+}
+const IS_PHANTOM = {
+  name: 'is_phantom',
+  text: `select exists (select from incident
+    where merchant_id = $1 and kind = 'phantom' and starts_with(detail, $2)) as known`,
 }
 const PHANTOMS = {
   name: 'phantom_count',
   text: `select count(*)::int as count from incident where kind = 'phantom'`,
+}
+
+/** How its incident begins, so that it is found again by the reference that a repeat of the payout will have. */
+function named({ providerAccountId, reference }: Pick<Phantom, 'providerAccountId' | 'reference'>): string {
+  return `${providerAccountId} ${reference}: `
 }

@@ -229,6 +229,7 @@ export function createModelStore({ clock }: { readonly clock: Pick<Clock, 'now'>
       write('answerReferenceQuestion', tx => safeMode.answerQuestion(state, tx.nowMs, answer)),
     recordPhantom: async of => write('recordPhantom', tx => safeMode.recordPhantom(state, tx, of)),
     sweepCounts: async () => safeMode.sweepCounts(state),
+    isPhantom: async sent => safeMode.isPhantom(state, sent),
     phantomCount: async () => state.tables.incidents.filter(({ kind }) => kind === 'phantom').length,
     installationId: async () => state.tables.installation,
     ready: async () => ({ ok: true }),

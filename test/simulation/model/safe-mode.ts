@@ -6,6 +6,7 @@ import type {
   InstallationCheck,
   JournaledSend,
   PayoutStep,
+  Phantom,
   ReferenceAnswer,
   ReferenceQuestion,
   SafeModeSign,
@@ -247,27 +248,34 @@ export function answerQuestion({ tables }: State, nowMs: number, answer: Referen
   tables.questions.set(key, { ...row, said, nextAtMs, notFound })
 }
 
-/** Told once for each attempt. */
-export function recordPhantom(
-  state: State,
-  tx: Transaction,
-  {
-    merchantId,
-    number,
-    attemptNo,
-    detail,
-  }: { merchantId: string; number: bigint; attemptNo: number; detail: string },
-): void {
+/** Told once for each reference. */
+export function recordPhantom(state: State, tx: Transaction, phantom: Phantom): void {
+  const { merchantId, number, attemptNo } = phantom
+  const detail = `${nameOf(phantom)}${phantom.detail}`
   const isTold = state.tables.incidents.some(
     one =>
       one.kind === 'phantom' &&
       one.merchantId === merchantId &&
       one.number === number &&
-      one.attemptNo === attemptNo,
+      one.attemptNo === attemptNo &&
+      one.detail === detail,
   )
   if (isTold) return
   const draft = draftOf(state, tx, payoutKey(merchantId, number))
   raiseIncident(tx, draft, { merchantId, number, attemptNo, kind: 'phantom', detail, atMs: tx.nowMs })
+}
+
+type Sent = Pick<Phantom, 'merchantId' | 'providerAccountId' | 'reference'>
+
+export function isPhantom({ tables }: State, sent: Sent): boolean {
+  return tables.incidents.some(
+    ({ kind, merchantId, detail }) =>
+      kind === 'phantom' && merchantId === sent.merchantId && detail.startsWith(nameOf(sent)),
+  )
+}
+
+function nameOf({ providerAccountId, reference }: Sent): string {
+  return `${providerAccountId} ${reference}: `
 }
 
 export function sweepCounts({ tables }: State): readonly SweepCounts[] {

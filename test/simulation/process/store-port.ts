@@ -76,6 +76,7 @@ const FUNCTIONS = [
   'unknownSends',
   'answerReferenceQuestion',
   'recordPhantom',
+  'isPhantom',
   'sweepCounts',
   'trippedSwitches',
   'tripSwitch',
