@@ -56,9 +56,12 @@ export interface ModelStore extends Store, Releases {
   commits(): number
   /** Runs after each commit, before its caller hears of it. */
   onCommit(listener: (change: Change) => void): void
-  /** The committed tables as they are; a restore puts them back, sequences included, and loses what came after. */
+  /**
+   * The committed tables as they are; a restore puts them back, sequences included, and loses what came after. With a sign
+   * it is a restored server; without one it is the same server, and nobody notices.
+   */
   snapshot(): Snapshot
-  restore(snapshot: Snapshot, as?: SafeModeSign): void
+  restore(snapshot: Snapshot, as?: SafeModeSign | null): void
   /** Until it is set again. */
   meanwhile(of: Meanwhile): void
 }
@@ -242,9 +245,9 @@ export function createModelStore({ clock }: { readonly clock: Pick<Clock, 'now'>
       listeners.push(listener)
     },
     snapshot: () => ({ tables: copyTables(state.tables), position: server.position }),
-    restore: (snapshot, as = 'timeline') => {
+    restore: (snapshot, as = null) => {
       state = stateOf(copyTables(snapshot.tables))
-      server = safeMode.restoredServer(server, snapshot.position ?? server.position, as)
+      if (as !== null) server = safeMode.restoredServer(server, snapshot.position ?? server.position, as)
     },
     meanwhile: of => {
       meanwhile = of
