@@ -9,7 +9,7 @@ import { shrunk } from './shrink.ts'
 import { runTier } from './tier.ts'
 
 /** Of each isolation level. The long tier: npm run store-scripts -- --count 100000. */
-const SCRIPTS = 120
+const SCRIPTS = 200
 const SEED = 1n
 /** Scripts at a time: most of a script's time is waiting for the server. */
 const PAIRS = 3
