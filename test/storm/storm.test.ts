@@ -6,7 +6,7 @@ import { LINE_FAULT_NAMES } from './line-faults.ts'
 import { PLANTED } from './plant.ts'
 
 const STORM = fileURLToPath(new URL('storm.ts', import.meta.url))
-const HISTORIES = 300
+const HISTORIES = 80
 const PAUSES = 6
 /** Each is found within a dozen, as a rule. */
 const PLANTED_HISTORIES = 100
