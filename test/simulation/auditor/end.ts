@@ -3,6 +3,7 @@
 
 import { isLive, type Transfer } from '../rails/truth.ts'
 import type { World } from '../runner/world.ts'
+import { auditLight } from './light.ts'
 import { isEnd, placeOf } from './rules.ts'
 import { lastAttempt, type ShadowPayout } from './shadow.ts'
 
@@ -27,6 +28,7 @@ function* openOnes(world: World, healedAtMs: number): Generator<() => string> {
     host.application() === null || host.life()?.isPaused() !== false
   if (auditor.restores.atMs() !== null && hosts.some(isAway))
     yield () => 'a process has not seen the restore yet'
+  if (world.decide()) yield () => 'people are deciding'
   if (clients.open() > 0) yield () => `${clients.open()} clients have no answer`
   for (const payout of auditor.shadow.payouts.values()) {
     // Of an account that was stopped every payout waits for the person who was told.
@@ -154,6 +156,7 @@ export async function auditEnd(world: World, healedAtMs: number): Promise<void> 
   auditTold(world)
   auditMoney(world)
   auditTransfers(world)
+  auditLight(world)
   auditLost(world)
   await auditStore(world)
 }
@@ -199,7 +202,7 @@ function auditMoney({ auditor, report }: World): void {
   }
 }
 
-/** I2: against the books of the providers. What broke its contract must have left an incident. */
+/** I2: against the books of the providers. What broke its contract, and what people decided wrongly, is light.ts. */
 function auditTransfers({ truth, auditor, report, marks }: World): void {
   for (const transfer of truth.all()) {
     const attempt = auditor.shadow.attempts.get(`${transfer.account} ${transfer.reference}`)
@@ -210,7 +213,8 @@ function auditTransfers({ truth, auditor, report, marks }: World): void {
       marks.sometimes('a provider broke its contract')
       continue
     }
-    if (isLive(transfer) && !isBelieved && isEnd(payout.state))
+    const isDecided = attempt.decided?.wasRight === false
+    if (isLive(transfer) && !isBelieved && !isDecided && isEnd(payout.state))
       report(
         'I2',
         `payout ${payout.number} is ${payout.state}, and ${transfer.account} has it as ${transfer.state}`,
