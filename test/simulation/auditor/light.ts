@@ -6,7 +6,6 @@ import type { ShadowAttempt } from './shadow.ts'
 
 const ASKED_WITHIN_MS = 900_000
 const OF_A_PAYMENT = ['paid_after_death', 'answer_after_death', 'contradiction']
-const OF_A_FAILURE = ['look_Q8', 'contradiction']
 
 /** A decision stands as it was taken, and what speaks against it stands beside it. */
 export function auditLight(world: World): void {
@@ -18,14 +17,14 @@ export function auditLight(world: World): void {
       report('I18', `${name} was decided to be ${decided.verdict} and is ${attempt.state}`)
     const transfer = truth.of(attempt.account, attempt.reference)
     if (transfer === null) continue
-    const wrong = attempt.state === 'dead' ? isLive(transfer) : decided?.wasRight === false
+    const wrong =
+      attempt.state === 'dead' ? isLive(transfer) : decided?.wasRight === false && transfer.timesPaid === 0
     if (!wrong) continue
     const whose = decided === null ? 'a broken contract' : `a wrong decision`
     const shown = attempt.state === 'dead' ? isShownPaid(world, attempt, transfer) : isShownFailed(attempt)
     marks.sometimes(shown ? `${whose} came to light` : `${whose} stays in the dark`)
     if (!shown) continue
-    const kinds = attempt.state === 'dead' ? OF_A_PAYMENT : OF_A_FAILURE
-    if (!payout.incidents.some(kind => kinds.includes(kind)))
+    if (!isTold(world, attempt))
       report('I2', `${name} is ${attempt.state}, its provider says ${transfer.state}, and nobody was told`)
     const isRecalled = payout.movements.includes(`recall_receivable>float:${attempt.account}`)
     if (
@@ -36,6 +35,16 @@ export function auditLight(world: World): void {
     )
       report('I2', `${name} is dead and was paid, and its money is not booked as to be recalled`)
   }
+}
+
+/** An incident of the time since; of a failure the look says which row of the tables speaks against it. */
+function isTold({ store }: World, { payout, state, deadAtMs, decided }: ShadowAttempt): boolean {
+  const sinceMs = (state === 'dead' ? deadAtMs : decided?.atMs) ?? 0
+  return store.tables().incidents.some(({ merchantId, number, kind, detail, atMs }) => {
+    if (merchantId !== payout.merchantId || number !== payout.number || atMs < sinceMs) return false
+    if (state === 'dead') return OF_A_PAYMENT.includes(kind)
+    return kind === 'contradiction' || (kind === 'look' && detail.includes('Q8'))
+  })
 }
 
 function isAsDecided({ decided, state }: ShadowAttempt): boolean {
