@@ -104,6 +104,9 @@ function returnsLater(transfer: Transfer | null, payout: ShadowPayout): string |
   if (transfer?.state !== 'returned' || !transfer.canBeAsked || transfer.breaksContract) return null
   if (payout.incidents.includes('contradiction')) return null
   const attempt = lastAttempt(payout)
+  // Some providers have no word for it and say that it failed, which people are told of.
+  const saysFailed = attempt?.seen.some(({ row, atMs }) => row === 'Q8' && atMs > payout.stateSinceMs)
+  if (saysFailed === true && payout.incidents.includes('look')) return null
   return attempt !== null && isQueryable(attempt) ? 'its provider gave the money back' : null
 }
 

@@ -46,14 +46,18 @@ const PATIENCE_MS = [MINUTE_MS, 5 * MINUTE_MS, 20 * MINUTE_MS, 150 * MINUTE_MS] 
 const LOOKS_MAX = 4
 const TRIES_MAX = 6
 const HOUR_MS = 60 * MINUTE_MS
+/** Nobody stays longer for what opens later. */
+const LATE_MS = 6 * HOUR_MS
 
 /** False as soon as they have gone home. */
 export function startDecisionPeople(needs: DecisionPeopleNeeds): () => boolean {
   const { clock, store, random, sometimes } = needs
   const patienceMs = PATIENCE_MS[random.below(PATIENCE_MS.length)] ?? MINUTE_MS
   const isToldWrongly = random.below(4) === 0
-  const homeAtMs = needs.untilMs + random.below(random.below(3) === 0 ? 5 * HOUR_MS : HOUR_MS)
+  let homeAtMs = needs.untilMs + random.below(random.below(3) === 0 ? 5 * HOUR_MS : HOUR_MS)
   const looks = new Map<string, number>()
+  /** Of what was too early to decide, from when it is not. */
+  const opensAtMs = new Map<string, number>()
   let isAtWork = true
   const effects = {
     decision: (proposal, by) => decisionEffect(parts, proposal, by),
@@ -91,9 +95,9 @@ export function startDecisionPeople(needs: DecisionPeopleNeeds): () => boolean {
   }
 
   async function about(payout: Payout): Promise<void> {
-    const key = `${payout.merchantId} ${payout.number}`
+    const key = keyOf(payout)
     const nth = looks.get(key) ?? 0
-    if (nth >= LOOKS_MAX) return
+    if (nth >= LOOKS_MAX || clock.now() < (opensAtMs.get(key) ?? 0)) return
     looks.set(key, nth + 1)
     const verdict = wordOf(needs.bookOf(payout), isToldWrongly && random.below(2) === 0)
     if (needs.conflicting) await conflict(payout, verdict)
@@ -132,6 +136,14 @@ export function startDecisionPeople(needs: DecisionPeopleNeeds): () => boolean {
     if (first !== null && second !== null) sometimes(`two decisions at once: ${codes.toSorted().join(', ')}`)
   }
 
+  /** That it was too early is no look. */
+  function comeBack(payout: Payout, fromMs: number): void {
+    const key = keyOf(payout)
+    opensAtMs.set(key, fromMs)
+    looks.set(key, (looks.get(key) ?? 1) - 1)
+    homeAtMs = Math.max(homeAtMs, Math.min(fromMs + 2 * patienceMs, needs.untilMs + LATE_MS))
+  }
+
   async function propose(payout: Payout, verdict: Verdict, by: ModelPerson): Promise<string | null> {
     const text = `their word about ${payout.reference}: ${verdict}`
     const file = { name: 'answer.txt', mediaType: 'text/plain', bytes: Buffer.from(text) } as const
@@ -152,7 +164,11 @@ export function startDecisionPeople(needs: DecisionPeopleNeeds): () => boolean {
             ],
     }
     const said = await again(() => proposeDecision(parts, actorOf(by), asked))
-    if (said?.kind === 'refused') sometimes(`a proposal was refused: ${said.code}`)
+    if (said?.kind === 'refused') {
+      sometimes(`a proposal was refused: ${said.code}`)
+      const opens = Date.parse(said.more?.opens_at ?? '')
+      if (opens > clock.now()) comeBack(payout, opens)
+    }
     return said?.kind === 'proposed' ? said.proposal.proposalId : null
   }
 
@@ -193,6 +209,10 @@ export function startDecisionPeople(needs: DecisionPeopleNeeds): () => boolean {
     )
   })
   return () => isAtWork
+}
+
+function keyOf({ merchantId, number }: Payout): string {
+  return `${merchantId} ${number}`
 }
 
 function actorOf(person: ModelPerson): PersonActor {
