@@ -61,10 +61,13 @@ function isShownPaid({ scheduler }: World, attempt: ShadowAttempt, transfer: Tra
   return canBeAsked && calledAtMs > sinceMs && scheduler.now() - calledAtMs > ASKED_WITHIN_MS
 }
 
-function wasAskedSince({ deadAtMs, seen }: ShadowAttempt, transfer: Transfer): boolean {
-  const sinceMs = Math.max(deadAtMs ?? 0, transfer.atMs)
-  // Between the answer and its record lies a moment in which it may have been another one.
-  return transfer.canBeAsked && seen.some(({ row, atMs }) => row === 'Q3' && atMs > sinceMs + ANSWER_MS_MAX)
+function wasAskedSince(
+  { deadAtMs, seen }: ShadowAttempt,
+  { canBeAsked, atMs: changedAtMs }: Transfer,
+): boolean {
+  // Between an answer and its record lies a moment in which the books of the provider may have changed.
+  const sinceMs = Math.max(deadAtMs ?? 0, changedAtMs + ANSWER_MS_MAX)
+  return canBeAsked && seen.some(({ row, atMs }) => row === 'Q3' && atMs > sinceMs)
 }
 
 const ANSWER_MS_MAX = 120_000

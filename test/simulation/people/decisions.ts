@@ -148,7 +148,7 @@ export function startDecisionPeople(needs: DecisionPeopleNeeds): () => boolean {
     const text = `their word about ${payout.reference}: ${verdict}`
     const file = { name: 'answer.txt', mediaType: 'text/plain', bytes: Buffer.from(text) } as const
     const day = (ms: number): string => new Date(ms).toISOString().slice(0, 10)
-    const covers = { from: day(payout.createdAtMs), through: day(clock.now()) }
+    const covers = { from: day(payout.stateSinceMs), through: day(clock.now()) }
     const isStatement = verdict === 'dead' && random.below(3) === 0
     const asked: DecisionAsked = {
       payout: { number: payout.number, tag: null },
