@@ -7,6 +7,7 @@ import type { WireRequest } from '../../../src/protocols/protocol.ts'
 import type { Confirmation, NewProposal, ProposalConfirmed } from '../../../src/store/people-store.ts'
 import type {
   AcceptVerdict,
+  CallbackVerdict,
   NewCallback,
   NewPayout,
   NewTrip,
@@ -85,7 +86,7 @@ export function createAuditor(of: AuditorNeeds): Auditor {
       case 'recordCallbacks':
         for (const { hash } of args[0] as readonly NewCallback[])
           shadow.callbacks.add(Buffer.from(hash).toString('hex'))
-        auditCalled(shadow, args[0] as readonly NewCallback[], of.now())
+        auditCalled(shadow, args[0] as readonly NewCallback[], result as readonly CallbackVerdict[], of.now())
         break
       case 'propose':
         auditProposed(shadow, args[0] as NewProposal, of.now())

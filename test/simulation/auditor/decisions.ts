@@ -2,7 +2,7 @@
 // seen. A right decision is never followed by a payment; a wrong one that the rules allow is told as soon as it shows.
 import type { DecisionContent } from '../../../src/payout/decision.ts'
 import type { Confirmation, NewProposal, ProposalConfirmed } from '../../../src/store/people-store.ts'
-import type { NewCallback } from '../../../src/store/store.ts'
+import type { CallbackVerdict, NewCallback } from '../../../src/store/store.ts'
 import { MIA } from '../model/persons.ts'
 import { isLive } from '../rails/truth.ts'
 import type { AuditNeeds } from './auditor.ts'
@@ -23,11 +23,16 @@ export function auditProposed(shadow: Shadow, asked: NewProposal, now: number): 
   })
 }
 
-/** A callback that is genuine is news for those who are about to decide. */
-export function auditCalled(shadow: Shadow, calls: readonly NewCallback[], now: number): void {
-  for (const { merchantId, number, attemptNo, verified } of calls) {
+/** A callback that is genuine is news for those who are about to decide; the same one again is none. */
+export function auditCalled(
+  shadow: Shadow,
+  calls: readonly NewCallback[],
+  verdicts: readonly CallbackVerdict[],
+  now: number,
+): void {
+  for (const [place, { merchantId, number, attemptNo, verified }] of calls.entries()) {
     const attempt = shadow.payouts.get(payoutKey(merchantId, number))?.attempts[attemptNo - 1]
-    if (verified && attempt !== undefined) attempt.calledAtMs = now
+    if (verified && verdicts[place] === 'kept' && attempt !== undefined) attempt.calledAtMs = now
   }
 }
 

@@ -14,6 +14,7 @@ export const planted: Planted = {
   ],
   direct: ({ rates, ...options }) => ({
     ...options,
-    rates: { ...rates, decisions: 1, behaviours: 0.5, callback_dropped: 0.3 },
+    broken: true,
+    rates: { ...rates, decisions: 1, behaviours: 1, callback_dropped: 0 },
   }),
 }
