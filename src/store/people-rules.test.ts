@@ -145,6 +145,41 @@ test('what was agreed about one version of a payout is never done to another', a
   await expect(effect(4)).rejects.toMatchObject({ code: 'QT001', message: 'moved_on' })
 })
 
+test('what was agreed before something new was known of the attempt is not done; what was only repeated changes nothing', async () => {
+  const { id, number } = await proposal({ verdict: 'paid' })
+  const heard = (said: string) =>
+    db.pool.query(
+      `update attempt set revision = revision + 1,
+        facts = coalesce(facts, '{}') || jsonb_build_object('observations', jsonb_build_array(jsonb_build_object('said', $2::text)))
+        where payout_number = $1 returning revision`,
+      [number, said],
+    )
+  const isCurrent = async () => {
+    const { rows } = await db.pool.query(
+      'select decision_is_current(p) as current from proposal p where p.proposal_id = $1',
+      [id],
+    )
+    return rows[0]?.current
+  }
+  await db.pool.query('update attempt set revision = revision + 1 where payout_number = $1', [number])
+  expect(await isCurrent()).toBe(true)
+  const { rows } = await heard('accepted')
+  expect(await isCurrent()).toBe(false)
+  const revision = rows[0]?.revision
+  const step = {
+    merchant_id: MERCHANT,
+    payout_number: Number(number),
+    version: 3,
+    attempt_revision: revision,
+  }
+  await expect(
+    db.pool.query('select effect_decision(p, $1) from proposal p where p.proposal_id = $2', [
+      JSON.stringify({ steps: [step] }),
+      id,
+    ]),
+  ).rejects.toMatchObject({ code: 'QT001', message: 'moved_on' })
+})
+
 test('an agreement rests on evidence, a used code, an open proposal, and comes not too early', async () => {
   const bare = await proposal({ evidence: [] })
   await refuses(agreement(bare.id, approver.personId), 'agreement_rests_on_evidence')

@@ -37,6 +37,9 @@ const PARTS = {
   disk: { share: 0.3, rate: 0.03 },
   lost_tail: { share: 0.05, rate: 1 },
   restore: { share: 0.01, rate: 1 },
+  decisions: { share: 0.15, rate: 1 },
+  /** Beside what was proposed somebody else proposes the contrary, and both are confirmed at once. */
+  conflicting_decisions: { share: 0.05, rate: 1 },
 } as const
 
 export const FAULTS = [...SWARM, ...(Object.keys(PARTS) as (keyof typeof PARTS)[])] as const

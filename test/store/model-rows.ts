@@ -108,11 +108,11 @@ function ledgerRows(tables: Tables, dossiers: readonly Dossier[]) {
 function attemptRows(dossiers: readonly Dossier[]) {
   return {
     attempt: dossiers.flatMap(({ payout, attempts }) =>
-      attempts.map(({ attempt, facts, contractId, requestHash, incarnation }) => ({
+      attempts.map(({ attempt, facts, contractId, requestHash, incarnation, learned }) => ({
         ...of(payout),
         ...{ state: attempt.state, inquiries: attempt.inquiries, revision: attempt.revision },
         ...{ next_look_at: attempt.nextInquiryAtMs, their_id: attempt.theirId, doubt: attempt.doubt },
-        ...{ proof_kind: attempt.proof, facts, attempt_no: attempt.attemptNo },
+        ...{ proof_kind: attempt.proof, facts, learned, attempt_no: attempt.attemptNo },
         ...{ provider_account_id: attempt.providerAccountId, reference: attempt.reference },
         ...{ request_hash: `\\x${requestHash}`, contract_id: contractId },
         ...{ incarnation: Number(incarnation), created_at: attempt.createdAtMs },

@@ -8,12 +8,11 @@ import { type Plain, plain, sorted } from './plain.ts'
 
 export type Rows = Readonly<Record<string, readonly Plain[]>>
 
-/** Numbers given by the database alone, times that nobody reads, and what only the decisions of people rest on. */
+/** Numbers given by the database alone, times that nobody reads, and what the agreements of people are found by. */
 const NOT_COMPARED: Readonly<Record<string, readonly string[]>> = {
   incident: ['incident_no'],
   payout_event: ['written_by'],
   posting: ['written_by'],
-  attempt: ['learned'],
   proof: ['proposal_id'],
   incarnation: ['journal_id', 'journal_bytes'],
   account_opening: ['opened_at'],

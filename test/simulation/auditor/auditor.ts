@@ -1,11 +1,13 @@
 // The auditor of a history: it hears of every commit, of every first byte and of everything that a provider does, and
 // says at that moment what must not be. SAFETY.md section 6 numbers what it holds.
 //
-// Not here yet: I17 (limits) and I18 (approvals). They come with those parts.
+// Not here yet: I17 (limits). It comes with that part.
 import type { SendScopes } from '../../../src/payout/stop.ts'
 import type { WireRequest } from '../../../src/protocols/protocol.ts'
+import type { Confirmation, NewProposal, ProposalConfirmed } from '../../../src/store/people-store.ts'
 import type {
   AcceptVerdict,
+  CallbackVerdict,
   NewCallback,
   NewPayout,
   NewTrip,
@@ -19,6 +21,7 @@ import type { StoreFunction } from '../process/store-port.ts'
 import { isLive, type Transfer, type Truth } from '../rails/truth.ts'
 import { auditAccept } from './accept.ts'
 import { hashOfBytes, hashOfCallback } from './bytes.ts'
+import { auditCalled, auditConfirmed, auditProposed, auditVoid } from './decisions.ts'
 import { createRestores, type Restores } from './restores.ts'
 import { createShadow, payoutKey, type Shadow, type ShadowAttempt } from './shadow.ts'
 import { auditStep } from './step.ts'
@@ -42,6 +45,8 @@ export interface AuditorNeeds {
 /** What the parts of the auditor need of it and of the history. */
 export interface AuditNeeds extends AuditorNeeds {
   readonly wasRestored: () => boolean
+  /** The step is what two people agreed on. */
+  readonly byPeople: boolean
 }
 
 export interface Auditor {
@@ -61,7 +66,7 @@ export function createAuditor(of: AuditorNeeds): Auditor {
   const { report, sometimes } = of
   const stops = createStops(of)
   const restores = createRestores(shadow, of)
-  const needs: AuditNeeds = { ...of, wasRestored: () => restores.atMs() !== null }
+  const needs: AuditNeeds = { ...of, wasRestored: () => restores.atMs() !== null, byPeople: false }
 
   function committed(name: StoreFunction, args: readonly unknown[], result: unknown): void {
     // The arguments and results are those of the store's own type, by the name of the function.
@@ -81,6 +86,16 @@ export function createAuditor(of: AuditorNeeds): Auditor {
       case 'recordCallbacks':
         for (const { hash } of args[0] as readonly NewCallback[])
           shadow.callbacks.add(Buffer.from(hash).toString('hex'))
+        auditCalled(shadow, args[0] as readonly NewCallback[], result as readonly CallbackVerdict[], of.now())
+        break
+      case 'propose':
+        auditProposed(shadow, args[0] as NewProposal, of.now())
+        break
+      case 'confirmProposal':
+        auditConfirmed(shadow, args[0] as Confirmation, result as ProposalConfirmed, needs)
+        break
+      case 'endProposal':
+        if (result === 'void') auditVoid(shadow, (args[0] as { proposalId: string }).proposalId, needs)
         break
       case 'releaseSafeMode':
         if (result === 'released')
@@ -192,7 +207,7 @@ export function createAuditor(of: AuditorNeeds): Auditor {
       )
     restores.transferred(attempt, transfer)
     if (!isLive(transfer) || transfer.breaksContract) return
-    if (attempt.state === 'dead')
+    if (attempt.state === 'dead' && attempt.decided?.wasRight !== false)
       report(
         'I2',
         `attempt ${attempt.attemptNo} of payout ${payout.number} is dead (${attempt.proof}) and ${transfer.state} at ${transfer.account}`,

@@ -16,7 +16,11 @@ export function auditDeath(attempt: ShadowAttempt, before: string, proof: Proof,
   const name = `attempt ${attempt.attemptNo} of payout ${attempt.payout.number}`
   sometimes(`dead ${proof.kind}`)
   const transfer = truth().of(attempt.account, attempt.reference)
-  if (transfer !== null && isLive(transfer) && !transfer.breaksContract)
+  const isPeoples = proof.kind === 'by_people' || proof.kind === 'by_statement'
+  if (isPeoples !== needs.byPeople) report('I18', `${name} is dead (${proof.kind}) without their agreement`)
+  // What people decide wrongly is allowed, and told when it shows (light.ts).
+  const isAllowed = attempt.decided?.wasRight === false
+  if (transfer !== null && isLive(transfer) && !transfer.breaksContract && !isAllowed)
     report(
       'I2',
       `${name} was declared dead (${proof.kind}) while ${attempt.account} has it as ${transfer.state}`,
@@ -50,9 +54,23 @@ function missingPremise(
       const grown = needs.now() - first >= contract.failedIsFinalAfterMs - ROUNDING_MS
       return row === 'Q7' && !grown ? 'the failure is younger than its contract asks' : null
     }
+    case 'by_people': {
+      const { maxProcessingMs, queryLagMs } = contract
+      const sinceMs = needs.now() - (usedAtMs ?? 0)
+      return sinceMs < maxProcessingMs + queryLagMs - ROUNDING_MS ? 'it may still be paid' : null
+    }
+    case 'by_statement':
+      return usedAtMs !== null && dayOf(needs.now()) < dayOf(usedAtMs) + 2
+        ? 'the day after is not over'
+        : null
     default:
       return attempt.seen.length === 0 ? 'no exchange was recorded' : null
   }
+}
+
+/** Days since 1970, in UTC. */
+function dayOf(ms: number): number {
+  return Math.floor(ms / 86_400_000)
 }
 
 /** Times of the records and of this clock are rounded apart by less than this. */
@@ -87,8 +105,9 @@ function missingOfSilence(
 export function auditAccepted(
   attempt: ShadowAttempt,
   step: PayoutStep,
-  { report, truth, sometimes }: AuditNeeds,
+  { report, truth, sometimes, byPeople }: AuditNeeds,
 ): void {
+  if (byPeople) return
   const transfer = truth().of(attempt.account, attempt.reference)
   const row = step.exchange?.row ?? 'none'
   sometimes(`paid by ${row}`)

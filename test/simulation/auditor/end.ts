@@ -3,6 +3,7 @@
 
 import { isLive, type Transfer } from '../rails/truth.ts'
 import type { World } from '../runner/world.ts'
+import { auditLight } from './light.ts'
 import { isEnd, placeOf } from './rules.ts'
 import { lastAttempt, type ShadowPayout } from './shadow.ts'
 
@@ -27,6 +28,7 @@ function* openOnes(world: World, healedAtMs: number): Generator<() => string> {
     host.application() === null || host.life()?.isPaused() !== false
   if (auditor.restores.atMs() !== null && hosts.some(isAway))
     yield () => 'a process has not seen the restore yet'
+  if (world.decide()) yield () => 'people are deciding'
   if (clients.open() > 0) yield () => `${clients.open()} clients have no answer`
   for (const payout of auditor.shadow.payouts.values()) {
     // Of an account that was stopped every payout waits for the person who was told.
@@ -102,6 +104,9 @@ function returnsLater(transfer: Transfer | null, payout: ShadowPayout): string |
   if (transfer?.state !== 'returned' || !transfer.canBeAsked || transfer.breaksContract) return null
   if (payout.incidents.includes('contradiction')) return null
   const attempt = lastAttempt(payout)
+  // Some providers have no word for it and say that it failed, which people are told of.
+  const saysFailed = attempt?.seen.some(({ row, atMs }) => row === 'Q8' && atMs > payout.stateSinceMs)
+  if (saysFailed === true && payout.incidents.includes('look')) return null
   return attempt !== null && isQueryable(attempt) ? 'its provider gave the money back' : null
 }
 
@@ -154,6 +159,7 @@ export async function auditEnd(world: World, healedAtMs: number): Promise<void> 
   auditTold(world)
   auditMoney(world)
   auditTransfers(world)
+  auditLight(world)
   auditLost(world)
   await auditStore(world)
 }
@@ -199,7 +205,7 @@ function auditMoney({ auditor, report }: World): void {
   }
 }
 
-/** I2: against the books of the providers. What broke its contract must have left an incident. */
+/** I2: against the books of the providers. What broke its contract, and what people decided wrongly, is light.ts. */
 function auditTransfers({ truth, auditor, report, marks }: World): void {
   for (const transfer of truth.all()) {
     const attempt = auditor.shadow.attempts.get(`${transfer.account} ${transfer.reference}`)
@@ -210,7 +216,8 @@ function auditTransfers({ truth, auditor, report, marks }: World): void {
       marks.sometimes('a provider broke its contract')
       continue
     }
-    if (isLive(transfer) && !isBelieved && isEnd(payout.state))
+    const isDecided = attempt.decided?.wasRight === false
+    if (isLive(transfer) && !isBelieved && !isDecided && isEnd(payout.state))
       report(
         'I2',
         `payout ${payout.number} is ${payout.state}, and ${transfer.account} has it as ${transfer.state}`,

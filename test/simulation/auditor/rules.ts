@@ -74,6 +74,8 @@ export const PROVING_ROWS: Readonly<Record<string, readonly string[]>> = {
   refused: ['S11', 'S17', 'Q9'],
   failed_final: ['S19', 'Q7', 'W4'],
   never_arrived: ['Q10'],
+  by_statement: ['W6'],
+  by_people: ['W7'],
 }
 
 /** States that a PayPro client is told of. */

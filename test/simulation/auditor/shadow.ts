@@ -30,6 +30,25 @@ export interface ShadowAttempt {
   readonly seen: Seen[]
   state: string
   proof: string | null
+  deadAtMs: number | null
+  /** When its provider last called about it, genuinely. */
+  calledAtMs: number | null
+  /** When two people last agreed on something about it. */
+  agreedAtMs: number | null
+  /** What they decided, and whether the books of the provider said so then. */
+  decided: { readonly verdict: 'paid' | 'dead'; readonly wasRight: boolean; readonly atMs: number } | null
+}
+
+/** What somebody proposed, and what was known then. */
+export interface ShadowProposal {
+  readonly proposedBy: string
+  readonly payoutKey: string
+  readonly attemptNo: number
+  readonly verdict: 'paid' | 'dead' | 'keep_waiting'
+  readonly version: number
+  /** How much of its exchanges. */
+  readonly wordsSeen: number
+  readonly atMs: number
 }
 
 /** The fields of the stored contract that the auditor reads by itself. */
@@ -90,6 +109,7 @@ export interface Shadow {
   readonly balances: Map<string, bigint>
   /** Hashes of the callbacks that were stored, in hex. */
   readonly callbacks: Set<string>
+  readonly proposals: Map<string, ShadowProposal>
 }
 
 export function createShadow(): Shadow {
@@ -101,6 +121,7 @@ export function createShadow(): Shadow {
     rights: new Map(),
     balances: new Map(),
     callbacks: new Set(),
+    proposals: new Map(),
   }
 }
 

@@ -97,6 +97,7 @@ function open(
     seen: [],
     state: 'sending',
     proof: null,
+    ...{ deadAtMs: null, calledAtMs: null, agreedAtMs: null, decided: null },
   }
   payout.attempts.push(attempt)
   const derived = referenceOf([payout.merchantId, payout.reference, attemptNo], contract.reference)
@@ -154,6 +155,7 @@ function change(
   attempt.state = changed.state
   if (changed.proof !== null) {
     attempt.proof = changed.proof.kind
+    attempt.deadAtMs = now()
     auditDeath(attempt, before, changed.proof, needs)
   }
   if (changed.state === 'paid') auditAccepted(attempt, step, needs)

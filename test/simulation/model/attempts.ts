@@ -3,6 +3,7 @@ import type { AttemptState } from '../../../src/payout/attempt.ts'
 import type { AttemptChanged, AttemptOpened, PayoutStep } from '../../../src/store/store.ts'
 import { hex } from './intake.ts'
 import { stored } from './json.ts'
+import { learnedBy } from './learned.ts'
 import { rule } from './refusal.ts'
 import type { AttemptRow } from './rows.ts'
 import { type Draft, ownKey, type State, type Transaction } from './state.ts'
@@ -49,7 +50,7 @@ export function openAttempt(draft: Draft, opened: AttemptOpened, nowMs: number, 
       },
       ...{ createdAtMs: nowMs, nextInquiryAtMs: nowMs + Math.round(lostInMs), inquiries: 0, revision: 0 },
     },
-    ...{ contractId, incarnation, requestHash: hex(requestHash), facts: null },
+    ...{ contractId, incarnation, requestHash: hex(requestHash), facts: null, learned: 0 },
   }
   draft.attempts = [...draft.attempts, row].sort(
     (one, other) => one.attempt.attemptNo - other.attempt.attemptNo,
@@ -81,7 +82,7 @@ export function changeAttempt(draft: Draft, change: AttemptChanged, nowMs: numbe
     },
     facts: isRemembered ? stored(change.facts) : row.facts,
   }
-  draft.attempts = draft.attempts.with(place, next)
+  draft.attempts = draft.attempts.with(place, { ...next, learned: learnedBy(row, next) })
 }
 
 function isLegal(from: AttemptState, to: AttemptState): boolean {

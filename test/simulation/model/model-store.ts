@@ -10,6 +10,8 @@ import * as claims from './claims.ts'
 import * as doors from './doors.ts'
 import { accept } from './intake.ts'
 import { stored } from './json.ts'
+import { personOf } from './persons.ts'
+import * as proposals from './proposals.ts'
 import * as reads from './reads.ts'
 import type { Releases } from './releases.ts'
 import * as runs from './runs.ts'
@@ -234,6 +236,15 @@ export function createModelStore({ clock }: { readonly clock: Pick<Clock, 'now'>
     sweepCounts: async () => safeMode.sweepCounts(state),
     isPhantom: async sent => safeMode.isPhantom(state, sent),
     phantomCount: async () => state.tables.incidents.filter(({ kind }) => kind === 'phantom').length,
+    findDecidable: async of => proposals.findDecidable(state, Math.floor(clock.now()), of),
+    propose: async asked => write('propose', tx => proposals.propose(state, tx.nowMs, asked)),
+    findProposal: async id => proposals.findProposal(state, clock.now(), id),
+    confirmProposal: async one =>
+      write('confirmProposal', tx => proposals.confirmProposal(state, tx, one, contractIdOf, server)),
+    endProposal: async end => write('endProposal', tx => proposals.endProposal(state, tx.nowMs, end)),
+    findFactor: async personId => personOf(personId)?.factor ?? null,
+    useCode: async (personId, _credential, step) =>
+      write('useCode', tx => proposals.useCode(state, tx.nowMs, personId, step)),
     installationId: async () => state.tables.installation,
     ready: async () => ({ ok: true }),
     close: async () => {},

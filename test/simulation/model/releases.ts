@@ -2,6 +2,7 @@
 // by the database (0006-people.sql, 0009-releases.sql); the model plays what becomes of an agreement, and that one alone is
 // none.
 import type { SwitchKey } from '../../../src/payout/stop.ts'
+import type { PeopleStore } from '../../../src/store/people-store.ts'
 
 export interface NewRelease extends SwitchKey {
   readonly proposedBy: string
@@ -25,7 +26,13 @@ export interface SweepCounts {
   readonly count: number
 }
 
-export interface Releases {
+/** What a decision by people is made of: there each step is played, because the desk between them is under test. */
+export type Decisions = Pick<
+  PeopleStore,
+  'findDecidable' | 'propose' | 'findProposal' | 'confirmProposal' | 'endProposal' | 'findFactor' | 'useCode'
+>
+
+export interface Releases extends Decisions {
   releaseSwitch(release: NewRelease): Promise<Released>
   releaseSafeMode(release: NewSafeModeRelease): Promise<string>
   sweepCounts(): Promise<readonly SweepCounts[]>

@@ -4,6 +4,7 @@ import type { CurrencyCode } from '../../../src/money/currency.ts'
 import type { Attempt } from '../../../src/payout/attempt.ts'
 import type { Death } from '../../../src/payout/death.ts'
 import type { Payout } from '../../../src/payout/payout.ts'
+import type { NewProposal, ProposalState } from '../../../src/store/people-store.ts'
 import type {
   ExchangeRow,
   NoticeRow,
@@ -57,6 +58,8 @@ export interface AttemptRow {
   /** In hexadecimal digits. */
   readonly requestHash: string
   readonly incarnation: bigint
+  /** The revision with which something new was last known of it (learned.ts). */
+  readonly learned: number
 }
 
 export interface ProofRow {
@@ -147,6 +150,20 @@ export interface QuestionRow {
   readonly nextAtMs: number | null
   readonly notFound: number
   readonly said: 'found' | 'not_found' | 'unclear' | 'unaskable' | null
+}
+
+/** What one person proposed, and what became of it. */
+export interface ProposalRow {
+  readonly asked: NewProposal
+  readonly number: bigint
+  /** Of the content, in hexadecimal digits. */
+  readonly hash: string
+  readonly state: ProposalState
+  readonly proposedAtMs: number
+  readonly expiresAtMs: number
+  readonly endedAtMs: number | null
+  readonly endedBy: string | null
+  readonly endedWhy: string | null
 }
 
 export function payoutKey(merchantId: string, number: bigint): string {

@@ -19,6 +19,7 @@ import type {
   IncidentRow,
   KnownServer,
   OneTimeUseRow,
+  ProposalRow,
   QuestionRow,
 } from './rows.ts'
 
@@ -52,6 +53,12 @@ export interface Tables {
   /** By scope and id, in the order in which they were tripped. */
   switches: Map<string, TrippedSwitch>
   switchEvents: SwitchEvent[]
+  /** By their ids, in the order in which they were proposed. */
+  proposals: Map<string, ProposalRow>
+  /** Person and half minute: of the codes that were used, and of those by which something was confirmed. */
+  usedCodes: Set<string>
+  agreedCodes: Set<string>
+  wrongCodes: { readonly personId: string; readonly atMs: number }[]
   /** The last number that each sequence gave. Sequences do not go back with a transaction that is rolled back. */
   lastClaim: bigint
   lastBlock: bigint
@@ -98,6 +105,10 @@ export function emptyTables(): Tables {
     configurationVersion: 1n,
     switches: new Map(),
     switchEvents: [],
+    proposals: new Map(),
+    usedCodes: new Set(),
+    agreedCodes: new Set(),
+    wrongCodes: [],
     lastClaim: 0n,
     lastBlock: -999n,
     lastIncarnation: 0n,
@@ -129,6 +140,10 @@ export function copyTables(tables: Tables): Tables {
     questions: new Map(tables.questions),
     switches: new Map(tables.switches),
     switchEvents: [...tables.switchEvents],
+    proposals: new Map(tables.proposals),
+    usedCodes: new Set(tables.usedCodes),
+    agreedCodes: new Set(tables.agreedCodes),
+    wrongCodes: [...tables.wrongCodes],
   }
 }
 

@@ -216,6 +216,6 @@ function noticesOf(door: string): DoorNotices | null {
   return protocolNamed(door)?.door?.notices ?? null
 }
 
-function doorNoticesFor(payout: Payout, state: PayoutState): readonly NewNotice[] {
+export function doorNoticesFor(payout: Payout, state: PayoutState): readonly NewNotice[] {
   return noticesFor(payout, state, noticesOf)
 }

@@ -81,6 +81,13 @@ const FUNCTIONS = [
   'trippedSwitches',
   'tripSwitch',
   'releaseSwitch',
+  'findDecidable',
+  'propose',
+  'findProposal',
+  'confirmProposal',
+  'endProposal',
+  'findFactor',
+  'useCode',
   'ready',
 ] as const satisfies readonly StoreFunction[]
 

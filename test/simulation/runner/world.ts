@@ -8,7 +8,7 @@ import { type CurrencyCode, currencyOf } from '../../../src/money/currency.ts'
 import type { WireAnswer, WireRequest } from '../../../src/protocols/protocol.ts'
 import type { Store, StoredProviderAccount } from '../../../src/store/store.ts'
 import { type Auditor, createAuditor, type Violation } from '../auditor/auditor.ts'
-import { move } from '../auditor/shadow.ts'
+import { move, payoutKey } from '../auditor/shadow.ts'
 import { createMarks, type Marks } from '../marks.ts'
 import { type Clients, startClients, WALLET } from '../merchants/clients.ts'
 import { createDoorClient, shopSecret } from '../merchants/door-client.ts'
@@ -17,6 +17,7 @@ import { createShop, type Shop } from '../merchants/shop.ts'
 import type { ModelStore } from '../model/model-store.ts'
 import { createNetwork, type Network } from '../network/network.ts'
 import type { Options } from '../options.ts'
+import { startDecisionPeople } from '../people/decisions.ts'
 import { createSafeModePeople, type SafeModePeople } from '../people/safe-mode.ts'
 import { startSwitchPeople } from '../people/switches.ts'
 import { createDisk, DiskFailed, type DiskNeeds } from '../process/disk.ts'
@@ -64,6 +65,8 @@ export interface World {
   report(invariant: string, said: string): void
   /** After a restore: people leave sending stopped for good. */
   kept(): boolean
+  /** People still look at what is in doubt. */
+  decide(): boolean
 }
 
 /** Longer than a process that was gone needs to come back. */
@@ -79,6 +82,12 @@ const READS: ReadonlySet<StoreFunction> = new Set([
   'takeNumbers',
   'trippedSwitches',
   'safeModes',
+  'findDecidable',
+  'propose',
+  'findProposal',
+  'endProposal',
+  'findFactor',
+  'useCode',
 ])
 
 const START_MS = Date.UTC(2026, 0, 5, 8)
@@ -207,7 +216,7 @@ export async function createWorld(given: WorldOptions): Promise<World> {
     },
   })
   const people = startPeople({
-    ...{ options, scheduler, trace, store, faults, committed, auditor, marks, plans, truth },
+    ...{ options, scheduler, trace, store, faults, committed, auditor, marks, plans, truth, report },
     accounts: providers.accounts,
     lifeOfDatabase: () => databaseLife,
   })
@@ -225,7 +234,8 @@ export async function createWorld(given: WorldOptions): Promise<World> {
     })
   return {
     ...{ options, scheduler, trace, store, hosts, network, truth, auditor, faults, marks, shop, clients },
-    ...{ violations, report, startMs: START_MS, kept: people.keepsStopped },
+    ...{ violations, report, startMs: START_MS },
+    ...{ kept: people.keepsStopped, decide: people.decide },
   }
 }
 
@@ -243,7 +253,8 @@ function startPeople(of: {
   readonly plans: readonly ClientPlan[]
   readonly truth: Truth
   readonly lifeOfDatabase: () => number
-}): SafeModePeople {
+  readonly report: World['report']
+}): SafeModePeople & { decide(): boolean } {
   const { options, scheduler, trace, faults, accounts } = of
   const life = createLife('people', scheduler)
   const store = storePort({
@@ -266,7 +277,21 @@ function startPeople(of: {
     seesUnknown: () =>
       [...of.truth.all()].some(({ account, reference }) => !shadow.attempts.has(`${account} ${reference}`)),
   })
-  if (options.rates.kill_switch === 0) return releasing
+  const isConflicting = options.rates.conflicting_decisions > 0
+  const decide =
+    options.rates.decisions > 0 || isConflicting
+      ? startDecisionPeople({
+          ...{ clock, store, conflicting: isConflicting, report: of.report, sometimes: of.marks.sometimes },
+          random: seededRandom(BigInt(options.seed) * 1_000n + 11n),
+          merchants: Array.from({ length: options.merchants }, (_, place) => merchantIdOf(place)),
+          untilMs: START_MS + options.breakMs,
+          bookOf({ merchantId, number }) {
+            const attempt = shadow.payouts.get(payoutKey(merchantId, number))?.attempts.at(-1)
+            return attempt === undefined ? null : of.truth.of(attempt.account, attempt.reference)
+          },
+        })
+      : () => false
+  if (options.rates.kill_switch === 0) return { ...releasing, decide }
   startSwitchPeople({
     ...{ scheduler, store, clock, startMs: START_MS, breakMs: options.breakMs },
     random: seededRandom(BigInt(options.seed) * 1_000n + 8n),
@@ -286,7 +311,7 @@ function startPeople(of: {
     acknowledged: of.auditor.stops.acknowledged,
     sometimes: of.marks.sometimes,
   })
-  return releasing
+  return { ...releasing, decide }
 }
 
 async function atGate(
