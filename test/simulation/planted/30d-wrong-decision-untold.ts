@@ -9,12 +9,13 @@ export const planted: Planted = {
     {
       file: 'src/dispatch/certainty-inquiry.ts',
       from: "const extras = { alarm: true, incident: 'paid_after_death', stopsAccount: true, recall } as const",
-      to: 'const extras = { alarm: true, incident: null, stopsAccount: true, recall } as const',
+      to: 'const extras = { alarm: true, incident: null, stopsAccount: false, recall } as const',
     },
   ],
   direct: ({ rates, ...options }) => ({
     ...options,
     broken: true,
+    accounts: [{ id: 'synthetic1', protocol: 'synthetic', query: true }],
     rates: { ...rates, decisions: 1, behaviours: 1, callback_dropped: 0 },
   }),
 }
