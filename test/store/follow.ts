@@ -45,7 +45,7 @@ export function followOn(model: ModelStore, isolation: Isolation): Follower {
     const fitting: Candidate[] = []
     for (const candidate of candidates)
       for (const order of ordersOf(given.length)) {
-        model.restore(candidate, 'position')
+        model.restore(candidate)
         const claims = new ClaimNames(candidate.claims)
         const wrong = await applied(model, claims, group, given, order, mayRetry)
         if (wrong === null) fitting.push({ ...model.snapshot(), claims })
@@ -54,7 +54,7 @@ export function followOn(model: ModelStore, isolation: Isolation): Follower {
     candidates = distinct(fitting).slice(0, CANDIDATES_MAX)
     const [first] = candidates
     if (first === undefined) return seen.join('\n')
-    model.restore(first, 'position')
+    model.restore(first)
     return null
   }
 

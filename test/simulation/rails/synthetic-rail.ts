@@ -46,6 +46,7 @@ const CALLBACK_WAITS_MS = [0, 5_000, 30_000, 300_000, 3_600_000]
 export function createSyntheticRail(needs: SyntheticRailNeeds): Station {
   const { contract, clock, truth, account } = needs
   const orders = new Map<string, Order>()
+  const refused = new Set<string>()
 
   function keep(order: Order): void {
     const { reference, state, timesAccepted, timesPaid, behaviour } = order
@@ -66,9 +67,15 @@ export function createSyntheticRail(needs: SyntheticRailNeeds): Station {
   function pay(asked: Asked, meet: (fault: LineFaultName) => void): WireAnswer | null {
     const known = orders.get(asked.reference)
     if (known !== undefined) return repeated(known, asked)
+    // A refusal is the answer to each copy of a request, also to one that a line brings twice: nobody could end anything
+    // by a provider that takes the second after it refused the first.
+    if (refused.has(asked.reference)) return say({ said: 'failed', code: 'R1', order: null, asked })
     const behaviour = needs.drawBehaviour()
     if (!contract.twoStep && !reaches(behaviour, meet)) return null
-    if (behaviour.at === 'refused') return say({ said: 'failed', code: 'R1', order: null, asked })
+    if (behaviour.at === 'refused') {
+      refused.add(asked.reference)
+      return say({ said: 'failed', code: 'R1', order: null, asked })
+    }
     const order: Order = {
       ...{ reference: asked.reference, amount: asked.amount ?? '0', callbackUrl: asked.callbackUrl ?? null },
       theirId: `t${orders.size + 1}-${asked.reference.slice(0, 6)}`,

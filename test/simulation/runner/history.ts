@@ -63,7 +63,10 @@ export async function playHistory(given: HistoryOptions): Promise<HistoryResult>
   const look = (): void => {
     settled = isSettled(world, healedAtMs)
     // Attempts are opened while it heals, too, each with its own contract.
-    over = scheduler.now() >= healedAtMs + 24 * HOUR_MS + delaysOf(world)
+    // After a restore an account is held until a provider that did not know a reference was asked again, a day later; only
+    // then the first send follows, and it has its own time.
+    const sweepMs = world.auditor.restores.atMs() === null ? 0 : 26 * HOUR_MS
+    over = scheduler.now() >= healedAtMs + 24 * HOUR_MS + sweepMs + delaysOf(world)
     if (!settled && !over) scheduler.after(LOOK_MS * stride(scheduler.now() - healedAtMs), look)
   }
   scheduler.at(healedAtMs + LOOK_MS, look)
