@@ -45,7 +45,7 @@ import { openReceiptStore } from './store/receipt-store.ts'
 import type { NewNotice, Store } from './store/store.ts'
 import { FOLLOWER_LIMITS, openSwitchStore } from './store/switch-store.ts'
 import { watch } from './watch.ts'
-import { createDelivery, type Delivery } from './webhooks/deliver.ts'
+import { createDelivery, type Delivery, NOTICES_PER_HOST_MAX } from './webhooks/deliver.ts'
 import { noticesFor } from './webhooks/notice.ts'
 import { judgeTarget, mayReachAddress } from './webhooks/target.ts'
 
@@ -76,8 +76,6 @@ export interface App {
 
 /** Connections of one process: intake and steps have one batch in flight each, reads share the rest. */
 const POOL_SIZE = 12
-/** To one receiver of notices; as many as are told at once to one host (webhooks/deliver.ts). */
-const NOTICE_CONNECTIONS = 32
 /** Requests that came in before the stop are answered within this time. */
 const REQUESTS_GRACE_MS = 15_000
 
@@ -153,7 +151,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   const providerCall = createCall({ clock, mayReach: () => true })
   // Merchants' receivers often end an answer by closing the connection; a notice may take that, a provider's answer not.
   const noticeCall = createCall({
-    askConnections: NOTICE_CONNECTIONS,
+    askConnections: NOTICES_PER_HOST_MAX,
     clock,
     mayReach: address => mayReachAddress(address, targetRules(config)),
     takesUnmeasured: true,

@@ -18,9 +18,8 @@ export async function serveCall(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<void> {
-  const headers = readApiHeaders(request.raw.rawHeaders)
-  const version = versionProblem(headers.version)
-  if (version !== null) return writeProblem(reply, version)
+  const headers = takeHeaders(request, reply)
+  if (headers === null) return
   const who = authenticate(headers.authorization, needs)
   if (!who.ok) return writeProblem(reply, who.problem)
   request.merchantId = who.key.merchantId
@@ -37,9 +36,8 @@ export async function servePersonCall(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<void> {
-  const headers = readApiHeaders(request.raw.rawHeaders)
-  const version = versionProblem(headers.version)
-  if (version !== null) return writeProblem(reply, version)
+  const headers = takeHeaders(request, reply)
+  if (headers === null) return
   const { people, livemode } = needs
   if (people === undefined) return writeProblem(reply, { code: 'not_found' })
   const by = await authenticatePerson(headers.authorization, { people, livemode })
@@ -55,10 +53,18 @@ export async function serveOpenCall(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<void> {
-  const headers = readApiHeaders(request.raw.rawHeaders)
-  const version = versionProblem(headers.version)
-  if (version !== null) return writeProblem(reply, version)
+  const headers = takeHeaders(request, reply)
+  if (headers === null) return
   await answerCall(route, headers, request, reply, call => route.run(call))
+}
+
+/** Null: they ask for a version that is not served, and that was answered. */
+function takeHeaders(request: FastifyRequest, reply: FastifyReply): ApiHeaders | null {
+  const headers = readApiHeaders(request.raw.rawHeaders)
+  const problem = versionProblem(headers.version)
+  if (problem === null) return headers
+  writeProblem(reply, problem)
+  return null
 }
 
 async function answerCall(

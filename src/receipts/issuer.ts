@@ -61,8 +61,9 @@ export function createIssuer(needs: IssuerNeeds): Issuer {
     if (stopping) return false
     // Before the claim: a receipt is never dated after the end of the key that signs it.
     const signer = signerOf(await currentKey(store, log))
-    const { origin } = await store.receiptHead()
     const due = await store.claimReceipts({ limit: batchMax, leaseMs: LEASE_MS })
+    if (due.length === 0) return false
+    const { origin } = await store.receiptHead()
     const receipts = due.flatMap(one => signed(one, origin, signer))
     if (receipts.length > 0) await append(receipts, origin, signer)
     return due.length === batchMax

@@ -39,7 +39,8 @@ const LEASE_MS = 60_000
 const CLAIM_MAX = 256
 const WAITING_MAX = 1_024
 const IN_FLIGHT_MAX = 128
-const PER_HOST_MAX = 32
+/** And so many connections to one receiver are of use. */
+export const NOTICES_PER_HOST_MAX = 32
 /** A slow host keeps no more than this of what is claimed; the rest comes later and lets others pass meanwhile. */
 const WAITING_PER_HOST_MAX = 64
 /** One that answers fast has its backlog here, as long as the last of it is told within this time. */
@@ -55,7 +56,7 @@ export function createDelivery(needs: DeliveryNeeds): Delivery {
   const { store, clock, log } = needs
   const hosts = createHosts({
     total: IN_FLIGHT_MAX,
-    perHost: PER_HOST_MAX,
+    perHost: NOTICES_PER_HOST_MAX,
     waitingPerHost: WAITING_PER_HOST_MAX,
     waitingPerNewHost: CLAIM_MAX,
     waitingPerFastHost: WAITING_PER_FAST_HOST_MAX,

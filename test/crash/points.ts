@@ -58,11 +58,6 @@ export const PASSINGS: Readonly<Record<PointName, number>> = {
   ...{ K35: 2, K36: 2, K37: 2, K38: 2, K39: 1 },
 }
 
-/** Points of parts that are not built yet; whoever builds one moves its row up. */
-export const NOT_BUILT = {
-  K40: 'receipt written',
-} as const
-
 export function isPoint(name: string): name is PointName {
   return Object.hasOwn(POINTS, name)
 }

@@ -1,5 +1,5 @@
 // What a long tier has so far, as the file that it goes on from and that a person reads.
-import { execFileSync } from 'node:child_process'
+import { commitOf, today } from '../provenance.ts'
 import { POINTS, type PointName } from './points.ts'
 import type { CrashRun } from './run.ts'
 import { ROOT } from './spares.ts'
@@ -105,15 +105,4 @@ export function addRun(summary: Summary, run: CrashRun): Summary {
     points: { ...summary.points, [run.point]: figures },
     broken: [...summary.broken, ...named],
   }
-}
-
-/** The checkout as it stands; `changed` where it is not what was committed. */
-export function commitOf(root: string): string {
-  const git = (...argv: string[]) => execFileSync('git', argv, { cwd: root, encoding: 'utf8' }).trim()
-  const changed = git('status', '--porcelain', '--untracked-files=no') === '' ? '' : ' changed'
-  return `${git('rev-parse', '--short=12', 'HEAD')}${changed}`
-}
-
-function today(): string {
-  return new Date().toISOString().slice(0, 10)
 }

@@ -1,10 +1,10 @@
 // `npm run failover`: the long tier of failovers. Draws each run from a seed, keeps what it has in a file that the next start
 // of the same seed and commit goes on from, and ends with 1 where a guarantee did not hold.
-import { execFileSync } from 'node:child_process'
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { temporaryFolder } from '../postgres.ts'
+import { commitOf, today } from '../provenance.ts'
 import { startRail } from '../rail.ts'
 import type { Kind } from './draw.ts'
 import { makeMigrated } from './pair.ts'
@@ -72,7 +72,7 @@ async function runAll(): Promise<number> {
   await mkdir(results, { recursive: true })
   const path = new URL(`failover-${seed}.json`, results)
   const migrated = await makeMigrated(join(folder, 'migrated'))
-  let state = goOn(await readFile(path, 'utf8').catch(() => null), { commit: commitNow(), seed })
+  let state = goOn(await readFile(path, 'utf8').catch(() => null), { commit: commitOf(), seed })
   const done = new Set(state.runs.map(({ place }) => place))
   const left = Array.from({ length: wanted }, (_, place) => place)
     .filter(place => !done.has(place))
@@ -104,8 +104,7 @@ async function runAll(): Promise<number> {
 }
 
 async function conclude(state: Runs, postgres: string): Promise<number> {
-  const date = new Date().toISOString().slice(0, 10)
-  const text = `${JSON.stringify(figures(state, { date, node: process.version, postgres }), null, 2)}\n`
+  const text = `${JSON.stringify(figures(state, { date: today(), node: process.version, postgres }), null, 2)}\n`
   console.log(text)
   if (values.write) await writeFile(new URL('docs/safety/failover.json', root), text)
   return state.runs.some(({ breaches }) => breaches.length > 0) ? 1 : 0
@@ -141,12 +140,4 @@ function tell(place: number, run: FailoverRun): void {
   )
   for (const breach of run.breaches) console.log(`  BREACH ${breach}`)
   if (run.breaches.length > 0) console.log(`  npm run failover -- --seed ${seed} --only ${place}`)
-}
-
-/** What is judged is what is committed; anything else says so. */
-function commitNow(): string {
-  const git = (...argv: readonly string[]) =>
-    execFileSync('git', argv, { cwd: root, encoding: 'utf8' }).trim()
-  const isClean = git('status', '--porcelain', '--', 'src', 'test', 'package-lock.json') === ''
-  return `${git('rev-parse', '--short', 'HEAD')}${isClean ? '' : ' and changes'}`
 }

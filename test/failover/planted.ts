@@ -3,6 +3,7 @@
 import { cp, mkdir, readFile, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
+import { type Patch, patchText } from '../patch.ts'
 import { startRail } from '../rail.ts'
 import type { Kind } from './draw.ts'
 import { makeMigrated } from './pair.ts'
@@ -15,7 +16,7 @@ export interface Planted {
   readonly kind: Kind
   /** What the installation believes it has, where that is more. */
   readonly judgedAs?: Kind
-  readonly patches: readonly { readonly file: string; readonly from: string; readonly to: string }[]
+  readonly patches: readonly Patch[]
 }
 
 const SAFE_MODE = 'src/store/migrations/0007-safe-mode.sql'
@@ -99,14 +100,9 @@ async function patchedCopy({ patches }: Planted, to: string): Promise<{ main: st
   await cp(join(root, 'src'), join(to, 'src'), { recursive: true })
   await cp(join(root, 'package.json'), join(to, 'package.json'))
   await symlink(join(root, 'node_modules'), join(to, 'node_modules'))
-  for (const { file, from, to: text } of patches) {
-    const path = join(to, file)
-    const before = await readFile(path, 'utf8')
-    if (before.split(from).length !== 2) throw new Error(`${file} holds not once what is patched there`)
-    await writeFile(
-      path,
-      before.replace(from, () => text),
-    )
+  for (const patch of patches) {
+    const path = join(to, patch.file)
+    await writeFile(path, patchText(await readFile(path, 'utf8'), patch))
   }
   return { main: join(to, 'src/main.ts'), migrations: pathToFileURL(`${join(to, 'src/store/migrations')}/`) }
 }

@@ -9,8 +9,8 @@ import pg from 'pg'
 import { type Home, prepareHome } from '../../src/store/embedded/home.ts'
 import { initialise, readPassword } from '../../src/store/embedded/initialise.ts'
 import { CHILD, run } from '../../src/store/embedded/system.ts'
+import { childrenOf } from '../processes.ts'
 import { eventually, freePort } from '../program.ts'
-import { childrenOf } from './processes.ts'
 
 /** A cluster on the disk, with one database `quittance` and its owner of the same name. */
 export interface Cluster {

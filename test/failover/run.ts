@@ -3,11 +3,11 @@
 // any more all books are laid side by side.
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { openAddress } from '../address.ts'
 import { ACCOUNT, type House, openHouse } from '../house.ts'
 import { addPerson, releaseOn, type Somebody } from '../persons.ts'
 import { eventually, freePort } from '../program.ts'
 import type { RailProgram } from '../rail.ts'
-import { openAddress } from './address.ts'
 import { type Draw, drawRun, type Kind, ORDERS } from './draw.ts'
 import { type Installation, startInstallation } from './installation.ts'
 import { codesOf, judge, type Lost } from './judge.ts'

@@ -1,8 +1,9 @@
 // What the simulation of every change played, as a file: flat, so that the page of figures is made from it. Written where
 // nobody keeps it; with SIMULATION_SUMMARY=docs/safety/simulation-ci.json also there.
+import { today } from '../provenance.ts'
 import type { PlantedResult } from './runner/play-planted.ts'
 import type { SeedsResult } from './runner/play-seeds.ts'
-import { commitOfTree, MEANS, machine, sorted, today, writeJson } from './runner/results.ts'
+import { commitOfTree, MEANS, machine, sorted, writeJson } from './runner/results.ts'
 
 export interface CiParts {
   readonly placements: SeedsResult

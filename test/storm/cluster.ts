@@ -1,9 +1,9 @@
 // A Postgres of our own that is restarted while others work on it. It comes back on another port, so whoever is to find it
 // again goes by an address that stays.
 import { rm } from 'node:fs/promises'
-import { connect, createServer, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type EmbeddedServer, startEmbedded } from '../../src/store/embedded.ts'
+import { openAddress } from '../address.ts'
 import { temporaryFolder } from '../postgres.ts'
 
 export const RESTARTS = ['fast', 'immediate', 'away'] as const
@@ -30,27 +30,9 @@ export async function openCluster(): Promise<Cluster> {
   const takeAlong = (): void => void process.kill(server.pid, 'SIGQUIT')
   process.once('exit', takeAlong)
   let restarting: Promise<void> | null = null
-  const sockets = new Set<Socket>()
-  const door = createServer(client => {
-    const database = connect({ host: '127.0.0.1', port: portOf(server.url) })
-    const end = (): void => {
-      for (const socket of [client, database]) {
-        sockets.delete(socket)
-        socket.destroy()
-      }
-    }
-    for (const socket of [client, database]) {
-      sockets.add(socket)
-      socket.setNoDelay(true).on('error', end).on('close', end)
-    }
-    client.pipe(database).pipe(client)
-  })
-  await new Promise<void>((resolve, reject) => {
-    door.once('error', reject).listen(0, '127.0.0.1', resolve)
-  })
-  const address = door.address()
+  const address = await openAddress(portOf(server.url))
   const url = new URL(server.url)
-  url.port = `${typeof address === 'object' && address !== null ? address.port : 0}`
+  url.port = `${address.port}`
   const ownerUrl = new URL(url)
   ownerUrl.username = 'postgres'
 
@@ -59,6 +41,7 @@ export async function openCluster(): Promise<Cluster> {
     await server.stop()
     if (how === 'away') await sleep(AWAY_MS)
     server = await start(folder)
+    address.pointTo(portOf(server.url))
   }
   return {
     url: url.href,
@@ -72,8 +55,7 @@ export async function openCluster(): Promise<Cluster> {
     },
     async [Symbol.asyncDispose]() {
       await restarting
-      for (const socket of sockets) socket.destroy()
-      await new Promise(resolve => door.close(resolve))
+      await address[Symbol.asyncDispose]()
       await server.stop()
       process.off('exit', takeAlong)
       await rm(folder, { recursive: true })

@@ -1,6 +1,5 @@
 // Pauses past the lease: real processes on one database, of which one after the other is stopped at work and woken again, with
 // its memory intact. Nothing may be paid twice by who wakes, and nothing may wait for who sleeps.
-import { readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { mountDoor } from '../../src/http/mount.ts'
 import { createServer } from '../../src/http/server.ts'
@@ -11,6 +10,7 @@ import { railProtocols } from '../../src/simulator/credentials.ts'
 import { type RailServer, startRailServer } from '../../src/simulator/rail-server.ts'
 import { type House, openHouse } from '../house.ts'
 import { makeDatabasesOn } from '../postgres.ts'
+import { childrenOf } from '../processes.ts'
 import { eventually, type Program, startProgram } from '../program.ts'
 import { type Clients, type Order, startClients } from './clients.ts'
 import { openCluster } from './cluster.ts'
@@ -173,9 +173,13 @@ async function sendingOf({ pool }: House, pid: number): Promise<number> {
 
 /** The child of a server that is its auditor. */
 async function auditorOf({ pid }: Program): Promise<number> {
-  const read = () => readFile(`/proc/${pid}/task/${pid}/children`, 'utf8').catch(() => '')
-  const text = await eventually('the server has an auditor', read, children => children.trim() !== '')
-  return Number.parseInt(text, 10)
+  const [auditor] = await eventually(
+    'the server has an auditor',
+    () => childrenOf(pid),
+    children => children.length > 0,
+  )
+  if (auditor === undefined) throw new Error('it has one')
+  return auditor
 }
 
 async function judged(

@@ -1,5 +1,5 @@
 // Bugs that the storm must find: each is a patch to a copy of one file, made while the file is loaded.
-import { type Patch, patchFiles } from './patch.ts'
+import { type Patch, patchFiles } from '../patch.ts'
 
 interface Planted extends Patch {
   readonly says: string

@@ -1,6 +1,6 @@
 // Loaded before the program: its leases and the time after which a send is lost last two seconds instead of half a minute.
 // Everything else is the program as it is. Half a minute for each pause would make a pause of three leases last for minutes.
-import { patchFiles } from './patch.ts'
+import { patchFiles } from '../patch.ts'
 
 patchFiles([
   { file: 'src/dispatch/dispatcher.ts', from: 'leaseMs: 30_000', to: 'leaseMs: 2_000' },

@@ -1,8 +1,8 @@
 // `npm run storm`: payouts while the database and the provider misbehave, by seed. Keeps what it has in a file that the next
 // start of the same seed goes on from, and ends with 1 where a guarantee did not hold.
-import { execFile } from 'node:child_process'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
-import { parseArgs, promisify } from 'node:util'
+import { parseArgs } from 'node:util'
+import { commitOf, today } from '../provenance.ts'
 import { PLANTED, plant } from './plant.ts'
 import { addHistory, emptySummary, readSummary } from './summary.ts'
 
@@ -88,7 +88,7 @@ async function run(): Promise<number> {
       if (keeps) await writeFile(path, `${JSON.stringify(summary, null, 2)}\n`)
     },
   })
-  const told = { ...summary, ...(await provenance()) }
+  const told = { ...summary, ...provenance() }
   if (values.record) await writeFile(RECORD, `${JSON.stringify(told, null, 2)}\n`)
   console.log(JSON.stringify(told))
   return summary.breaches.length === 0 ? 0 : 1
@@ -112,20 +112,12 @@ async function pause(count: number): Promise<number> {
       if (!values.fresh) await writeFile(pausesPath, `${JSON.stringify(summary, null, 2)}\n`)
     },
   })
-  const told = { ...summary, ...(await provenance()) }
+  const told = { ...summary, ...provenance() }
   if (values.record) await writeFile(PAUSES_RECORD, `${JSON.stringify(told, null, 2)}\n`)
   console.log(JSON.stringify(told))
   return summary.breaches.length === 0 ? 0 : 1
 }
 
-async function provenance() {
-  const { stdout } = await promisify(execFile)('git', ['rev-parse', '--short', 'HEAD']).catch(() => ({
-    stdout: 'unknown',
-  }))
-  return {
-    commit: stdout.trim(),
-    date: new Date().toISOString().slice(0, 10),
-    node: process.version,
-    planted: values.planted ?? null,
-  }
+function provenance() {
+  return { commit: commitOf(), date: today(), node: process.version, planted: values.planted ?? null }
 }

@@ -1,5 +1,6 @@
 // The text of a file with a bug in it.
-import type { Patch, Planted } from './planted.ts'
+import { type Patch, patchText } from '../../patch.ts'
+import type { Planted } from './planted.ts'
 
 /** A migration is no module: it is changed where it is read. */
 const READS_MIGRATIONS = 'src/store/migrate.ts'
@@ -23,11 +24,5 @@ function readPatched(number: string, patches: readonly Patch[]): Patch {
 
 /** The source of this file under the patches that are its own. @throws where one does not fit exactly once */
 export function patched(source: string, path: string, root: string, patches: readonly Patch[]): string {
-  let text = source
-  for (const { file, from, to } of patches) {
-    if (path !== root + file) continue
-    if (text.split(from).length !== 2) throw new Error(`a patch does not fit ${file}`)
-    text = text.replace(from, () => to)
-  }
-  return text
+  return patches.filter(({ file }) => path === root + file).reduce(patchText, source)
 }

@@ -1,8 +1,8 @@
 // Plants a bug in this process: from here on, whoever imports a patched file gets the copy. To be called before any code
 // under test is loaded.
-import { registerHooks } from 'node:module'
-import { patched, patchesOf } from './patched.ts'
-import type { Patch, Planted } from './planted.ts'
+import { type Patch, patchFiles } from '../../patch.ts'
+import { patchesOf } from './patched.ts'
+import type { Planted } from './planted.ts'
 
 /**
  * Signatures that cost nothing: the RSA of one request takes longer than all the rest of its payout. Whether a signature
@@ -46,18 +46,5 @@ function read(kind: 'private' | 'public'`,
 
 /** Null: no bug, only what makes histories cheap. @throws where a patch does not fit its file exactly once */
 export function plant(planted: Planted | null): void {
-  const patches = [...CHEAP_KEYS, ...(planted === null ? [] : patchesOf(planted))]
-  const root = new URL('../../../', import.meta.url).href
-  registerHooks({
-    load(url, context, nextLoad) {
-      const loaded = nextLoad(url, context)
-      if (!patches.some(({ file }) => url === root + file)) return loaded
-      const text =
-        typeof loaded.source === 'string'
-          ? loaded.source
-          : new TextDecoder().decode(loaded.source ?? undefined)
-      const source = patched(text, url, root, patches)
-      return { ...loaded, source }
-    },
-  })
+  patchFiles([...CHEAP_KEYS, ...(planted === null ? [] : patchesOf(planted))])
 }

@@ -1,15 +1,8 @@
 // A planted bug: the code as it must not be. Each is a patch to a copy of one file, made while the copy is loaded, or a
 // wrapper around the ports of a process. Product code has no switch for any of them.
+import type { Patch } from '../../patch.ts'
 import type { Options } from '../options.ts'
 import type { HostNeeds } from '../process/host.ts'
-
-export interface Patch {
-  /** From the root of the repository. */
-  readonly file: string
-  /** Stands exactly once in the file: a patch that fits nowhere plants nothing, and that must be seen. */
-  readonly from: string
-  readonly to: string
-}
 
 export interface Planted {
   /** As SAFETY.md section 8 numbers them; two halves are two bugs. */

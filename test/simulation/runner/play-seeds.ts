@@ -1,6 +1,8 @@
 // Many histories over all cores, with their figures while they run.
+
+import { today } from '../../provenance.ts'
 import { runPool } from './pool.ts'
-import { commitOfTree, type RunOf, readResults, resultsOf, tallyOf, today, writeJson } from './results.ts'
+import { commitOfTree, type RunOf, readResults, resultsOf, tallyOf, writeJson } from './results.ts'
 import { createTallier, emptyTally, type Tally } from './tally.ts'
 import type { Task } from './task.ts'
 

@@ -1,9 +1,9 @@
 // The file of a long run: what it has so far, written while it plays, so that a run that was stopped goes on where it was
 // and people can read how far it is.
-import { execFileSync } from 'node:child_process'
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { availableParallelism, cpus, totalmem } from 'node:os'
 import { dirname } from 'node:path'
+import { commitOf, today } from '../../provenance.ts'
 import { emptyTally, type Tally } from './tally.ts'
 
 export interface Results {
@@ -134,22 +134,9 @@ export function machine(): { readonly node: string; readonly machine: string } {
   }
 }
 
-export function today(): string {
-  return new Date().toISOString().slice(0, 10)
-}
-
-/** What the histories were played of. With changes that no commit has, nobody can say what they were played of. */
+/** What the histories were played of. */
 export function commitOfTree(): string {
-  const git = (...args: readonly string[]): string =>
-    execFileSync('git', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim()
-  try {
-    const commit = git('rev-parse', '--short=12', 'HEAD')
-    return git('status', '--porcelain', '--', 'src', 'test/simulation') === ''
-      ? commit
-      : `${commit} with changes`
-  } catch {
-    return 'unknown commit'
-  }
+  return commitOf(undefined, ['src', 'test/simulation'])
 }
 
 export function sorted(counts: ReadonlyMap<string, number>): Readonly<Record<string, number>> {

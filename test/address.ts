@@ -1,7 +1,6 @@
-// One address for a database that moves, as a proxy, a floating address or a name gives it: whoever promotes the standby points
-// it there.
+// One address for a database that moves, as a proxy, a floating address or a name gives it: whoever moves it points it there.
 import { connect, createServer, type Socket } from 'node:net'
-import { freePort } from '../program.ts'
+import { freePort } from './program.ts'
 
 export interface Address extends AsyncDisposable {
   readonly port: number

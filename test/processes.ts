@@ -1,6 +1,6 @@
 // The processes of a process, as the system lists them.
 import { readdir, readFile } from 'node:fs/promises'
-import { run } from '../../src/store/embedded/system.ts'
+import { run } from '../src/store/embedded/system.ts'
 
 /** Linux has them in /proc, and `ps` is missing from small images. Those that end meanwhile are none. */
 export async function childrenOf(parent: number): Promise<readonly number[]> {
