@@ -6,7 +6,12 @@ export const planted: Planted = {
   test: 'src/store/people-rules.test.ts',
   patches: [
     {
-      file: 'src/store/migrations/0006-people.sql',
+      file: 'src/store/migrations/0009-releases.sql',
+      from: "    and o.version = (asked.content ->> 'version')::integer\n",
+      to: '',
+    },
+    {
+      file: 'src/store/migrations/0009-releases.sql',
       from: "    or (step ->> 'version')::integer is distinct from (agreed.content ->> 'version')::integer\n",
       to: '',
     },

@@ -6,13 +6,19 @@ const READS_MIGRATIONS = 'src/store/migrate.ts'
 const READ = "const sql = (await readFile(join(path, name), 'utf8')).replaceAll('\\r\\n', '\\n')"
 
 export function patchesOf({ number, patches = [] }: Planted): readonly Patch[] {
-  return patches.map(({ file, from, to }) => {
-    if (!file.endsWith('.sql')) return { file, from, to }
+  const sql = patches.filter(({ file }) => file.endsWith('.sql'))
+  const others = patches.filter(({ file }) => !file.endsWith('.sql'))
+  return sql.length === 0 ? others : [...others, readPatched(number, sql)]
+}
+
+/** All of them in one patch: they share the line at which a migration is read. */
+function readPatched(number: string, patches: readonly Patch[]): Patch {
+  const steps = patches.map(({ file, from, to }) => {
     const [name, text, other] = [file.split('/').at(-1), from, to].map(value => JSON.stringify(value))
-    const fits = `if (name === ${name} && read.split(${text}).length !== 2) throw new Error('patch ${number} does not fit')`
-    const planted = `const sql = name === ${name} ? read.replace(${text}, () => ${other}) : read`
-    return { file: READS_MIGRATIONS, from: READ, to: `${READ.replace('sql', 'read')}\n${fits}\n${planted}` }
+    const fits = `if (name === ${name} && sql.split(${text}).length !== 2) throw new Error('patch ${number} does not fit')`
+    return `${fits}\nif (name === ${name}) sql = sql.replace(${text}, () => ${other})`
   })
+  return { file: READS_MIGRATIONS, from: READ, to: [READ.replace('const', 'let'), ...steps].join('\n') }
 }
 
 /** The source of this file under the patches that are its own. @throws where one does not fit exactly once */
