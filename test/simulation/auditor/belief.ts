@@ -41,7 +41,9 @@ function missingPremise(
   const usedAtMs = rights.reduce<number | null>((last, { usedAtMs: used }) => used ?? last, null)
   switch (kind) {
     case 'not_sent':
-      if (right?.usedAtMs !== null && right?.usedAtMs !== undefined) return 'its bytes were handed over'
+      // Of two steps the first may have been sent; of a repeat, what went before it may have been taken.
+      if (usedAtMs !== null && (right?.step !== 2 || right.usedAtMs !== null))
+        return 'its bytes were handed over'
       return right?.step === 2 && !contract.createAloneNeverPays ? 'its first step may pay alone' : null
     case 'never_arrived':
       return missingOfSilence(attempt, usedAtMs, needs)

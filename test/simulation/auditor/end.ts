@@ -120,7 +120,7 @@ function canTell(transfer: Transfer): boolean {
  */
 function isStuck(transfer: Transfer, payout: ShadowPayout): boolean {
   const attempt = lastAttempt(payout)
-  if (attempt === null || attempt.rights.length < 2) return false
+  if (attempt === null || !attempt.rights.some(({ step }) => step === 2)) return false
   const isTied = attempt.seen.some(({ row, verdict }) => row === 'S16' && verdict !== 'accepted created')
   return transfer.state === 'waiting' || (attempt.account.startsWith('payneteasy') && !isTied)
 }

@@ -113,12 +113,22 @@ export function createSyntheticRail(needs: SyntheticRailNeeds): Station {
 
   /** The contract says whether the same reference again is the same payout, or an error. */
   function repeated(order: Order, asked: Asked): WireAnswer {
-    if (order.behaviour.foundUntilMs < ageOf(order)) {
+    if (rememberedMs(order) < ageOf(order)) {
       order.timesAccepted += 1
       return begin(order, asked)
     }
-    if (contract.idempotentOnOurReference) return say({ said: sayingOf(order), code: null, order, asked })
+    if (contract.idempotentOnOurReference) return sayAgain(order, asked)
     return say({ said: 'failed', code: 'D1', order, asked })
+  }
+
+  /** For how long the reference stands for this order; after that it is a new one. */
+  function rememberedMs({ behaviour }: Order): number {
+    return contract.idempotentOnOurReference ? contract.idempotencyWindowMs : behaviour.foundUntilMs
+  }
+
+  function sayAgain(order: Order, asked: Asked): WireAnswer {
+    const said = sayingOf(order)
+    return say({ said, code: said === 'failed' ? 'F1' : null, order, asked })
   }
 
   function query(asked: Asked): WireAnswer | null {
