@@ -117,7 +117,7 @@ export function drawOptions(seed: number): Options {
     broken: random.below(10) === 0,
     long: random.below(20) === 0,
     seldom: random.below(8) !== 0,
-    repeating: 0.3,
+    repeating: 0.5,
     rates: { ...rates, ...drawParts(seed) } as Record<Fault, number>, // an entry for each of FAULTS
     pinned: null,
   }

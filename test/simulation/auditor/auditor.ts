@@ -168,9 +168,9 @@ export function createAuditor(of: AuditorNeeds): Auditor {
     if (right.usedAtMs !== null) report('I2', `${who} used the send right of ${name} a second time`)
     if (needs.now() > right.lostAtMs) report('I15', `${who} sent ${name} after its time was over`)
     if (attempt.state === 'dead') report('I2', `${who} sent ${name}, which is proven dead`)
-    const mayBeInDoubt = step === 2 || isRepeat
-    if (isOfThisLife && payout.state !== 'sending' && !(mayBeInDoubt && payout.state === 'in_doubt'))
-      report('I4', `${who} sent ${name} while the payout is ${payout.state}`)
+    // The doubt of a repeat may end while it is on its way: its provider takes both for one.
+    const maySend = payout.state === 'sending' || isRepeat || (step === 2 && payout.state === 'in_doubt')
+    if (isOfThisLife && !maySend) report('I4', `${who} sent ${name} while the payout is ${payout.state}`)
     stops.sent(scopesOf(attempt), name, who)
     restores.sent(right, name, who)
     if (isRepeat) auditRepeat(right, name, needs)

@@ -63,6 +63,7 @@ export function auditRepeat({ attempt }: Right, name: string, { report, now, som
   const { idempotencyWindowMs } = attempt.contract
   const agoMs = agedMs(attempt, now())
   sometimes('a repeat was sent')
+  if (attempt.state !== 'in_doubt') sometimes('a repeat left after its doubt had ended')
   if (agoMs >= idempotencyWindowMs / 2)
     report(
       'I2',
@@ -79,7 +80,8 @@ export function markRepeats(attempt: ShadowAttempt, step: PayoutStep, { now, som
     if (exchange.verdict.startsWith('accepted')) sometimes('a repeat was accepted')
     if (last.usedAtMs === null) sometimes('a repeat was stopped before its first byte')
   }
-  if (exchange.row !== 'Q11' || attempt.state !== 'in_doubt' || last.isRepeat) return
+  const repeats = attempt.rights.filter(({ isRepeat }) => isRepeat).length
+  if (exchange.row !== 'Q11' || attempt.state !== 'in_doubt' || repeats === REPEATS_MAX) return
   const isLate = agedMs(attempt, now()) >= attempt.contract.idempotencyWindowMs / 2
   if (takesRepeats(attempt.contract))
     sometimes(isLate ? 'a repeat was refused by the window' : 'a repeat was due')

@@ -1,7 +1,7 @@
 import type { Planted } from './planted.ts'
 
 export const planted: Planted = {
-  number: '07',
+  number: '07a',
   says: 'a failure after a repeat counts as dead',
   patches: [{ file: 'src/dispatch/certainty-send.ts', from: 'if (send.sends > 1) {', to: 'if (false) {' }],
   direct: ({ rates, ...options }) => ({

@@ -46,6 +46,7 @@ const CALLBACK_WAITS_MS = [0, 5_000, 30_000, 300_000, 3_600_000]
 export function createSyntheticRail(needs: SyntheticRailNeeds): Station {
   const { contract, clock, truth, account } = needs
   const orders = new Map<string, Order>()
+  const refused = new Set<string>()
 
   function keep(order: Order): void {
     const { reference, state, timesAccepted, timesPaid, behaviour } = order
@@ -66,9 +67,10 @@ export function createSyntheticRail(needs: SyntheticRailNeeds): Station {
   function pay(asked: Asked, meet: (fault: LineFaultName) => void): WireAnswer | null {
     const known = orders.get(asked.reference)
     if (known !== undefined) return repeated(known, asked)
+    if (refused.has(asked.reference)) return refuse(asked)
     const behaviour = needs.drawBehaviour()
     if (!contract.twoStep && !reaches(behaviour, meet)) return null
-    if (behaviour.at === 'refused') return say({ said: 'failed', code: 'R1', order: null, asked })
+    if (behaviour.at === 'refused') return refuse(asked)
     const order: Order = {
       ...{ reference: asked.reference, amount: asked.amount ?? '0', callbackUrl: asked.callbackUrl ?? null },
       theirId: `t${orders.size + 1}-${asked.reference.slice(0, 6)}`,
@@ -84,6 +86,12 @@ export function createSyntheticRail(needs: SyntheticRailNeeds): Station {
       return say({ said: 'created', code: null, order, asked })
     }
     return begin(order, asked)
+  }
+
+  /** Who declares that errors are remembered refuses the same reference again. */
+  function refuse(asked: Asked): WireAnswer {
+    if (contract.errorsRemembered) refused.add(asked.reference)
+    return say({ said: 'failed', code: 'R1', order: null, asked })
   }
 
   function commit(asked: Asked, meet: (fault: LineFaultName) => void): WireAnswer | null {
