@@ -183,6 +183,18 @@ describe('the right to repeat', () => {
     expect(await world.payout(1n)).toMatchObject({ state: 'in_doubt', attempts: 1 })
   })
 
+  test('a machine that slept until the window was over lets nothing leave, whatever its monotonic clock says', async () => {
+    await inDoubt()
+    const before = world.provider.arrived.length
+    const sent = await repeated(
+      await attemptAsDue(),
+      () => 1_000,
+      () => HOUR_MS / 2,
+    )
+    expect(sent).toMatchObject({ kind: 'tried', row: 'S1' })
+    expect(world.provider.arrived).toHaveLength(before)
+  })
+
   test('a sender that comes back after its send was repeated proves no death by not having sent', async () => {
     await inDoubt()
     const due = await attemptAsDue()
@@ -252,11 +264,11 @@ describe('the right to repeat', () => {
     expect(repeatable(due, ready, 1_000, world.needs())).not.toBeNull()
   })
 
-  async function repeated(due: DueAttempt, ageMs: () => number) {
+  async function repeated(due: DueAttempt, ageMs: () => number, windowAgeMs = ageMs) {
     const needs = world.needs()
     const again = repeatable(due, readyOf(), 1_000, needs)
     if (again === null) throw new Error('it may not be repeated')
-    return repeat(due, again, { hold: createHold(needs.clock, () => 0), ageMs }, needs)
+    return repeat(due, again, { hold: createHold(needs.clock, () => 0), ageMs, windowAgeMs }, needs)
   }
 })
 
