@@ -33,11 +33,12 @@ export function dueAttempts(work: Work): DueAttempts {
     if (limit <= 0 || work.stopping()) return false
     const leaseMs = Math.max(limits.leaseMs, fleet.askMsMax() + LOOK_MARGIN_MS)
     const askedAt = options.clock.monotonic()
+    const askedAtWall = options.clock.now()
     const due = await options.store.claimAttempts({ limit, leaseMs })
     more = due.length === limit
     for (const one of due) {
       running += 1
-      work.begin(look(one, leaseMs, askedAt), () => {
+      work.begin(look(one, leaseMs, askedAt, askedAtWall), () => {
         running -= 1
         if (more) loop.wake()
       })
@@ -45,8 +46,8 @@ export function dueAttempts(work: Work): DueAttempts {
     return more
   }
 
-  /** `askedAt`: before the claim, by the monotonic clock. */
-  async function look(due: DueAttempt, leaseMs: number, askedAt: number): Promise<void> {
+  /** `askedAt`: before the claim, by the monotonic clock; `askedAtWall`: the same by the other one. */
+  async function look(due: DueAttempt, leaseMs: number, askedAt: number, askedAtWall: number): Promise<void> {
     const { payout, attempt } = due
     if (work.stopping()) return work.write(postponeStep(payout, attempt.attemptNo, 0))
     const berth = fleet.berth(attempt.providerAccountId)
@@ -57,7 +58,11 @@ export function dueAttempts(work: Work): DueAttempts {
     const claimedAtMs = (attempt.nextInquiryAtMs ?? options.clock.now() + leaseMs) - leaseMs
     // Never less than its age: what is seen of a send from here must not look older than it is, nor its window longer.
     const ageMs = () => Math.max(0, claimedAtMs - attempt.createdAtMs) + (options.clock.monotonic() - askedAt)
-    const send = berth === null ? null : sendOf(due, berth, ageMs)
+    // A machine that sleeps stops its monotonic clock. The wall clock may only stop a send.
+    const sleptMs = () =>
+      Math.max(0, options.clock.now() - askedAtWall - (options.clock.monotonic() - askedAt))
+    const windowAgeMs = () => ageMs() + sleptMs()
+    const send = berth === null ? null : sendOf(due, berth, ageMs, windowAgeMs)
     // Where nothing may be sent now it is still asked about: it may have ended meanwhile.
     if (berth !== null && send !== null && (await sent(due, berth, send))) return
     const asks = isOnItsWay(due) ? null : (berth?.asks ?? null)
@@ -76,13 +81,18 @@ export function dueAttempts(work: Work): DueAttempts {
   }
 
   /** What this attempt may send now: the step that pays an order, or itself once more. Null: nothing. */
-  function sendOf(due: DueAttempt, berth: Berth, ageMs: () => number): (() => Promise<Sent>) | null {
+  function sendOf(
+    due: DueAttempt,
+    berth: Berth,
+    ageMs: () => number,
+    windowAgeMs: () => number,
+  ): (() => Promise<Sent>) | null {
     const { ready, hold } = berth
     // Found again after a restore: what was sent of it before, and when, the lost part of the database knew.
     if (due.incarnation === LOST_INCARNATION) return null
     if (waitsForCommit(due)) return () => commit(due, berth, ageMs, work.needs)
-    const again = repeatable(due, ready, ageMs(), work.needs)
-    return again === null ? null : () => repeat(due, again, { hold, ageMs }, work.needs)
+    const again = repeatable(due, ready, windowAgeMs(), work.needs)
+    return again === null ? null : () => repeat(due, again, { hold, ageMs, windowAgeMs }, work.needs)
   }
 
   /** It goes where other sends go: through the same lane. False where the account takes no sends now. */

@@ -7,7 +7,14 @@ import type { ReadyAccount } from './accounts.ts'
 import type { CallResult } from './call.ts'
 import type { Certainty } from './certainty.ts'
 import { judgeSend, type SendFacts, type SendVerdict } from './certainty-send.ts'
-import { factsAfter, parseFacts, type StoredFacts, withAlarms, withoutPayment } from './facts.ts'
+import {
+  FACTS_AT_INTENT,
+  factsAfter,
+  parseFacts,
+  type StoredFacts,
+  withAlarms,
+  withoutPayment,
+} from './facts.ts'
 import { type Late, lateVerdict } from './late.ts'
 import { looksOf } from './looks.ts'
 import { backOffMs } from './schedule.ts'
@@ -55,18 +62,23 @@ export function outcomeOf(
     readonly failed: (error: unknown) => void
   },
 ): SendOutcome {
-  const { ready, attemptNo, step, sends, theirIdBefore, atIntent, jitter, afterMs } = ended
+  const { ready, attemptNo, step, theirIdBefore, atIntent, jitter, afterMs } = ended
   const line = lineOf(ended, needs.failed)
-  const verdict = judgeSend(line, { step, sends, theirIdBefore }, ready.capabilities)
+  const verdict = judgeSend(line, { step, sends: ended.sends, theirIdBefore }, ready.capabilities)
   const after = afterDeath(verdict, ended, needs.nextTryInMs)
   const incident = verdict.alarm ? { kind: `send_${verdict.row}`, detail: detailOf(ended) } : null
   const looks = looksOf(ready.capabilities, { ageMs: afterMs, sincePaidMs: 0, jitter })
 
   const stepsOf = (found: PayoutAndAttempt, again: boolean) => {
-    const before = parseFacts(found.facts)
+    // What is remembered of another attempt says nothing of this one, and must not be written to it.
+    const isOwn = found.attempt?.attemptNo === attemptNo
+    const before = isOwn ? parseFacts(found.facts) : FACTS_AT_INTENT
+    const isRepeated = repeatedSince(ended, before)
+    const sends = isRepeated ? before.repeats + 1 : ended.sends
+    const judged = isRepeated ? judgeSend(line, { step, sends, theirIdBefore }, ready.capabilities) : verdict
     const late = overtaken(step, before)
-      ? overtakenBy(verdict)
-      : lateVerdict(verdict.certainty, attemptNo, found, before, atIntent)
+      ? overtakenBy(judged)
+      : lateVerdict(judged.certainty, attemptNo, found, before, atIntent)
     return stepsFor(
       found.payout,
       {
@@ -76,18 +88,18 @@ export function outcomeOf(
         certainty: believed(late.certainty, step),
         returned: false,
         afterDeath: after.next,
-        premises: { row: verdict.row, seen: lineText(line), step, sends },
+        premises: { row: judged.row, seen: lineText(line), step, sends },
         why: after.why,
         said: null,
-        theirId: theirIdOf(line, verdict),
+        theirId: theirIdOf(line, judged),
         revision: late.live ? (found.attempt?.revision ?? null) : null,
-        facts: factsOf(before, { verdict, late, ended, line }),
+        facts: isOwn ? factsOf(before, { verdict: judged, late, ended, line, isRepeated }) : null,
         nextLookInMs: state => {
-          if (late.ask || (late.live && isPayable(ended, line, verdict))) return 0
-          return verdict.next === 'inquire_when_final' ? looks.whenFinal(state) : looks.next(state)
+          if (late.ask || (late.live && isPayable(ended, line, judged))) return 0
+          return judged.next === 'inquire_when_final' ? looks.whenFinal(state) : looks.next(state)
         },
         inquired: false,
-        exchange: again ? null : exchangeOf(ended, verdict),
+        exchange: again ? null : exchangeOf(ended, judged),
         incident: again ? null : (late.incident ?? incident),
         paidAfterDeath: late.paidAfterDeath,
         recall: false,
@@ -145,7 +157,13 @@ function afterDeath(
 
 function factsOf(
   before: StoredFacts,
-  of: { readonly verdict: SendVerdict; readonly late: Late; readonly ended: Ended; readonly line: Line },
+  of: {
+    readonly verdict: SendVerdict
+    readonly late: Late
+    readonly ended: Ended
+    readonly line: Line
+    readonly isRepeated: boolean
+  },
 ): StoredFacts {
   const { certainty, observed, alarm, row } = of.verdict
   const { step, sends, afterMs } = of.ended
@@ -157,16 +175,34 @@ function factsOf(
     created: before.created || isPayable(of.ended, of.line, of.verdict),
     payRequestId:
       step === 'first' ? before.payRequestId : (theirRequestIdOf(of.line, of.verdict) ?? before.payRequestId),
-    refusedOnOnlySend: step === 'only' && sends === 1 && refused,
+    refusedOnOnlySend: step === 'only' && sends === 1 && !of.isRepeated && refused,
     contradicted: before.contradicted || of.late.contradicted,
-    // The end of the first step says nothing of the second, which has its own.
-    lastPossibleByteAfterMs: overtaken(step, before) ? before.lastPossibleByteAfterMs : afterMs,
+    lastPossibleByteAfterMs: lastPossibleByte(before, of.ended, of.isRepeated),
   }
 }
 
 /** Of two steps the first was accepted, and its order is known by name: the one that pays may follow. */
 function isPayable({ theirIdBefore }: Ended, line: Line, verdict: SendVerdict): boolean {
   return verdict.next === 'second_step' && (theirIdOf(line, verdict) ?? theirIdBefore) !== null
+}
+
+/**
+ * The end of the first step says nothing of the second, which has its own; nor does the end of a send say when the last
+ * byte of its repeat may leave.
+ */
+function lastPossibleByte(before: StoredFacts, { step, afterMs }: Ended, isRepeated: boolean): number | null {
+  const known = before.lastPossibleByteAfterMs
+  if (overtaken(step, before)) return known
+  if (!isRepeated) return afterMs
+  return known === null ? null : Math.max(known, afterMs)
+}
+
+/**
+ * Its sender was away for longer than its time, and somebody else has been given the right to repeat it. That this send
+ * never left then says nothing of the repeat: it is judged as one of several.
+ */
+function repeatedSince({ sends }: Ended, before: StoredFacts): boolean {
+  return before.repeats >= sends
 }
 
 /** The verdict on the first of two steps comes when the second has its send right already. */

@@ -3,10 +3,11 @@ import { afterEach, describe, expect, test, vi } from 'vitest'
 import { NOT_FOUND, openWorld, PAID, PENDING, REFUSED, type World } from '../../test/dispatch-kit.ts'
 import { ACCOUNT, MERCHANT } from '../../test/store-kit.ts'
 import { type CapabilityOverrides, declareCapabilities } from '../protocols/capabilities.ts'
-import type { DueAttempt } from '../store/store.ts'
-import { FACTS_AT_INTENT, type StoredFacts } from './facts.ts'
+import type { DueAttempt, PayoutStep } from '../store/store.ts'
+import { FACTS_AT_INTENT, parseFacts, type StoredFacts } from './facts.ts'
 import { createHold } from './hold.ts'
 import { type DueRepeat, mayRepeat, REPEATS_MAX } from './may-repeat.ts'
+import { type Ended, outcomeOf } from './outcome.ts'
 import { repeat, repeatable } from './repeat.ts'
 
 const HOUR_MS = 3_600_000
@@ -182,6 +183,65 @@ describe('the right to repeat', () => {
     expect(await world.payout(1n)).toMatchObject({ state: 'in_doubt', attempts: 1 })
   })
 
+  test('a machine that slept until the window was over lets nothing leave, whatever its monotonic clock says', async () => {
+    await inDoubt()
+    const before = world.provider.arrived.length
+    const sent = await repeated(
+      await attemptAsDue(),
+      () => 1_000,
+      () => HOUR_MS / 2,
+    )
+    expect(sent).toMatchObject({ kind: 'tried', row: 'S1' })
+    expect(world.provider.arrived).toHaveLength(before)
+  })
+
+  test('a sender that comes back after its send was repeated proves no death by not having sent', async () => {
+    await inDoubt()
+    const due = await attemptAsDue()
+    await repeated(due, () => 1_000)
+    // It was away between its right and its first byte, and that byte never left.
+    const stopped = outcomeOf(stoppedSend(), {
+      noticesFor: () => [],
+      nextTryInMs: () => 0,
+      failed: expectNone,
+    })
+    const changesOf = (found: DueAttempt) => stopped.stepsOf(found, false).map(({ attempt }) => attempt)
+    expect(changesOf(due)).toMatchObject([{ state: 'dead', proof: { kind: 'not_sent' } }])
+    const [since, ...more] = changesOf(await attemptAsDue())
+    expect(more).toEqual([])
+    expect(since).toMatchObject({ state: null, proof: null })
+  })
+
+  test('the end of a send is no end of its repeat, which may be under way', async () => {
+    await inDoubt()
+    const due = await attemptAsDue()
+    await repeated(due, () => 1_000)
+    const found = await attemptAsDue()
+    const underWay = { ...found, facts: { ...parseFacts(found.facts), lastPossibleByteAfterMs: null } }
+    const stopped = outcomeOf(stoppedSend(), {
+      noticesFor: () => [],
+      nextTryInMs: () => 0,
+      failed: expectNone,
+    })
+    expect(lastByteOf(stopped.stepsOf(underWay, false))).toBeNull()
+    expect(lastByteOf(stopped.stepsOf(found, false))).toBe(500_000)
+    expect(lastByteOf(stopped.stepsOf(due, false))).toBe(500_000)
+  })
+
+  test('what is remembered of a later attempt is not written to the one before it', async () => {
+    await inDoubt()
+    const found = await attemptAsDue()
+    const later = { ...found, attempt: { ...found.attempt, attemptNo: 2 } }
+    const stopped = outcomeOf(stoppedSend(), {
+      noticesFor: () => [],
+      nextTryInMs: () => 0,
+      failed: expectNone,
+    })
+    const changesOf = (of: DueAttempt) => stopped.stepsOf(of, false).map(({ attempt }) => attempt)
+    expect(changesOf(later)).toMatchObject([{ attemptNo: 1, state: null, facts: null }])
+    expect(changesOf(found)).toMatchObject([{ attemptNo: 1, facts: { repeats: 0 } }])
+  })
+
   test('nothing is sent again to another place than the first one', async () => {
     await inDoubt()
     const due = await attemptAsDue()
@@ -204,13 +264,33 @@ describe('the right to repeat', () => {
     expect(repeatable(due, ready, 1_000, world.needs())).not.toBeNull()
   })
 
-  async function repeated(due: DueAttempt, ageMs: () => number) {
+  async function repeated(due: DueAttempt, ageMs: () => number, windowAgeMs = ageMs) {
     const needs = world.needs()
     const again = repeatable(due, readyOf(), 1_000, needs)
     if (again === null) throw new Error('it may not be repeated')
-    return repeat(due, again, { hold: createHold(needs.clock, () => 0), ageMs }, needs)
+    return repeat(due, again, { hold: createHold(needs.clock, () => 0), ageMs, windowAgeMs }, needs)
   }
 })
+
+function stoppedSend(): Ended {
+  const ready = readyOf()
+  return {
+    ...{ attemptNo: 1, ready, step: 'only', sends: 1, theirIdBefore: null, atIntent: FACTS_AT_INTENT },
+    request: { method: 'POST', url: ready.account.baseUrl, headers: {}, body: '' },
+    result: { kind: 'unsent', why: 'stopped', said: '', startedAtMs: 0, durationMs: 500_000 },
+    read: () => ({ kind: 'unread' }),
+    ...{ tries: 0, afterMs: 500_000, jitter: 0 },
+  }
+}
+
+function expectNone(error: unknown): void {
+  throw error
+}
+
+function lastByteOf([step]: readonly PayoutStep[]): number | null {
+  if (step?.attempt?.kind !== 'changed') throw new Error('no change of the attempt')
+  return parseFacts(step.attempt.facts).lastPossibleByteAfterMs
+}
 
 function readyOf() {
   const ready = world.accounts().get(ACCOUNT)

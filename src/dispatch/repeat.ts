@@ -42,14 +42,14 @@ export interface Repeatable {
   readonly prepared: Prepared
 }
 
-/** `ageMs`: of the attempt at this moment. Never rejects. */
+/** `ageMs`: of the attempt at this moment; `windowAgeMs`: the same at its greatest, by which its window ends. Never rejects. */
 export async function repeat(
   due: DueAttempt,
   { ready, prepared }: Repeatable,
-  through: { readonly hold: Hold; readonly ageMs: () => number },
+  through: { readonly hold: Hold; readonly ageMs: () => number; readonly windowAgeMs: () => number },
   needs: SendNeeds,
 ): Promise<Sent> {
-  const { hold, ageMs } = through
+  const { hold, ageMs, windowAgeMs } = through
   const incarnation = needs.journal.incarnation()
   if (incarnation === null) return { kind: 'not_tried', why: 'closed' }
   const time = sendTime(due.payout, ready, needs)
@@ -73,7 +73,7 @@ export async function repeat(
     providerAccountId: ready.account.id,
     requestHash: Buffer.from(requestHash(prepared.request)).toString('hex'),
   }
-  const inWindow = { ...time, lastCheck: () => time.lastCheck() && ageMs() < untilMs }
+  const inWindow = { ...time, lastCheck: () => time.lastCheck() && windowAgeMs() < untilMs }
   const result = await callJournaled(entry, prepared.request, inWindow, needs)
   const ended: Ended = {
     attemptNo: due.attempt.attemptNo,

@@ -48,7 +48,8 @@ export interface Judged {
   readonly theirId: string | null
   /** The revision of the attempt that `facts` were computed from; null: they depend on none. */
   readonly revision: number | null
-  readonly facts: StoredFacts
+  /** Null: what is remembered of the attempt is not at hand, and stays as it is. */
+  readonly facts: StoredFacts | null
   /** When the attempt is looked at again, by the state that it then has. */
   readonly nextLookInMs: (state: AttemptState) => number | null
   readonly inquired: boolean

@@ -68,6 +68,8 @@ export interface Options {
   readonly long: boolean
   /** Contracts ask often at first and seldom later, so that waiting for a day costs a dozen inquiries and not hundreds. */
   readonly seldom: boolean
+  /** In which share of them a synthetic provider takes the same reference again as the same payout. */
+  readonly repeating: number
   /** Zero: the kind is off. Elsewhere the meaning of a rate is the fault's own. */
   readonly rates: Readonly<Record<Fault, number>>
   /** L0: a contract that is not drawn, and the behaviour of every order. */
@@ -118,6 +120,7 @@ export function drawOptions(seed: number): Options {
     broken: random.below(10) === 0,
     long: random.below(20) === 0,
     seldom: random.below(8) !== 0,
+    repeating: 0.5,
     rates: { ...rates, ...drawParts(seed) } as Record<Fault, number>, // an entry for each of FAULTS
     pinned: null,
   }

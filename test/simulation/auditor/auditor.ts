@@ -22,6 +22,7 @@ import { isLive, type Transfer, type Truth } from '../rails/truth.ts'
 import { auditAccept } from './accept.ts'
 import { hashOfBytes, hashOfCallback } from './bytes.ts'
 import { auditCalled, auditConfirmed, auditProposed, auditVoid } from './decisions.ts'
+import { auditRepeat, rightFor } from './repeats.ts'
 import { createRestores, type Restores } from './restores.ts'
 import { createShadow, payoutKey, type Shadow, type ShadowAttempt } from './shadow.ts'
 import { auditStep } from './step.ts'
@@ -168,24 +169,26 @@ export function createAuditor(of: AuditorNeeds): Auditor {
 
   function handedOver(request: WireRequest, who: string, disk: Pick<Disk, 'holds'>): void {
     const hash = hashOfBytes(request)
-    const right = shadow.rights.get(hash) ?? restores.lostRight(hash)
+    const found = rightFor(shadow, hash, restores.lostRight)
     // A database that is restored may know nothing of it: then this file is all there is.
     if (!disk.holds(hash)) report('I14', `${who} sent bytes that its journal does not hold: ${request.url}`)
-    if (right === null) {
+    if (found === null) {
       report('I4', `${who} sent bytes that no committed intent holds: ${request.url}`)
       return
     }
-    const { attempt, step } = right
+    const { right, isOfThisLife } = found
+    const { attempt, step, isRepeat } = right
     const { payout } = attempt
     const name = `payout ${payout.number} attempt ${attempt.attemptNo} step ${step}`
     if (right.usedAtMs !== null) report('I2', `${who} used the send right of ${name} a second time`)
     if (needs.now() > right.lostAtMs) report('I15', `${who} sent ${name} after its time was over`)
     if (attempt.state === 'dead') report('I2', `${who} sent ${name}, which is proven dead`)
-    const isOfThisLife = shadow.rights.get(hash) === right
-    if (isOfThisLife && payout.state !== 'sending' && !(step === 2 && payout.state === 'in_doubt'))
-      report('I4', `${who} sent ${name} while the payout is ${payout.state}`)
+    // The doubt of a repeat may end while it is on its way: its provider takes both for one.
+    const maySend = payout.state === 'sending' || isRepeat || (step === 2 && payout.state === 'in_doubt')
+    if (isOfThisLife && !maySend) report('I4', `${who} sent ${name} while the payout is ${payout.state}`)
     stops.sent(scopesOf(attempt), name, who)
     restores.sent(right, name, who)
+    if (isRepeat) auditRepeat(right, name, needs)
     right.usedAtMs = needs.now()
     if (step === 2) sometimes('a second step was sent')
     if (attempt.attemptNo > 1) sometimes('a second attempt was sent')

@@ -45,7 +45,9 @@ function missingPremise(
   const usedAtMs = rights.reduce<number | null>((last, { usedAtMs: used }) => used ?? last, null)
   switch (kind) {
     case 'not_sent':
-      if (right?.usedAtMs !== null && right?.usedAtMs !== undefined) return 'its bytes were handed over'
+      // Of two steps the first may have been sent; of a repeat, what went before it may have been taken.
+      if (usedAtMs !== null && (right?.step !== 2 || right.usedAtMs !== null))
+        return 'its bytes were handed over'
       return right?.step === 2 && !contract.createAloneNeverPays ? 'its first step may pay alone' : null
     case 'never_arrived':
       return missingOfSilence(attempt, usedAtMs, needs)
@@ -76,10 +78,12 @@ function dayOf(ms: number): number {
 /** Times of the records and of this clock are rounded apart by less than this. */
 const ROUNDING_MS = 50
 const APART_MS = 600_000
+/** Rows of sends by which a provider said nothing of the payout: a repeat that ends so is no other value between. */
+const SAID_NOTHING: ReadonlySet<string> = new Set('S1 S2 S3 S4 S5 S6 S7 S8 S9 S10 S12 S13'.split(' '))
 
 /** Q10, (a) and (b), from the records alone. */
 function missingOfSilence(
-  { contract, seen }: ShadowAttempt,
+  { contract, seen, rights }: ShadowAttempt,
   usedAtMs: number | null,
   { now }: AuditNeeds,
 ): string | null {
@@ -88,11 +92,12 @@ function missingOfSilence(
     return 'the end of its call is not recorded'
   if (finalMs === 'never') return 'its contract never takes "not found" for final'
   if (usedAtMs !== null && now() - usedAtMs < finalMs - ROUNDING_MS) return '"not found" is not old enough'
+  const isRepeated = rights.some(({ isRepeat }) => isRepeat)
   let counted = 0
   let countedAtMs = Number.POSITIVE_INFINITY
   for (const { row, kind, atMs } of seen.toReversed()) {
     // A callback is no answer, and an inquiry that brought nothing is no other value; everything else ends the run.
-    if (kind === 'callback' || row === 'Q1') continue
+    if (kind === 'callback' || row === 'Q1' || (isRepeated && SAID_NOTHING.has(row))) continue
     if (row !== 'Q10' && row !== 'Q11') break
     if (countedAtMs - atMs < APART_MS - ROUNDING_MS) continue
     counted += 1

@@ -125,7 +125,7 @@ function canTell(transfer: Transfer): boolean {
  */
 function isStuck(transfer: Transfer, payout: ShadowPayout): boolean {
   const attempt = lastAttempt(payout)
-  if (attempt === null || attempt.rights.length < 2) return false
+  if (attempt === null || !attempt.rights.some(({ step }) => step === 2)) return false
   const isTied = attempt.seen.some(({ row, verdict }) => row === 'S16' && verdict !== 'accepted created')
   return transfer.state === 'waiting' || (attempt.account.startsWith('payneteasy') && !isTied)
 }
@@ -148,10 +148,17 @@ function mayStillDie(payout: ShadowPayout): boolean {
   const { notFoundIsFinalAfterMs } = attempt.contract
   const isSilent = attempt.seen.at(-1)?.row === 'Q11'
   // Of a send without an end nobody knows when its last byte may have left, and so no silence is long enough.
-  const hasEnd = attempt.rights.length > 0 && !attempt.seen.some(({ row }) => row === 'S5')
+  const hasEnd =
+    attempt.rights.length > 0 && !attempt.seen.some(({ row }) => row === 'S5') && repeatsEnded(attempt)
   // And a provider that once knew it cannot prove by silence that it never did.
   const wasKnown = attempt.seen.some(({ verdict }) => verdict.startsWith('accepted'))
   return isSilent && hasEnd && !wasKnown && notFoundIsFinalAfterMs !== 'never'
+}
+
+/** An end was recorded since the last right to repeat was given. */
+function repeatsEnded({ rights, seen }: AttemptOf): boolean {
+  const last = rights.findLast(({ isRepeat }) => isRepeat)
+  return last === undefined || seen.some(({ kind, atMs }) => kind === 'send' && atMs >= last.givenAtMs)
 }
 
 export async function auditEnd(world: World, healedAtMs: number): Promise<void> {

@@ -6,6 +6,8 @@ import type { PayoutState } from '../../../src/payout/payout.ts'
 export interface Right {
   readonly attempt: ShadowAttempt
   readonly step: 1 | 2
+  /** The same bytes once more, under the right of a repeat. */
+  readonly isRepeat: boolean
   readonly givenAtMs: number
   /** From then on the send counts as lost. */
   readonly lostAtMs: number
@@ -58,6 +60,10 @@ export interface Contract {
   readonly failedIsFinalAfterMs: number
   readonly maxProcessingMs: number
   readonly queryLagMs: number
+  readonly idempotentOnOurReference: boolean
+  readonly idempotencyWindowMs: number
+  readonly errorsRemembered: boolean
+  readonly repeatForm: string
   readonly twoStep: boolean
   readonly createAloneNeverPays: boolean
   readonly queryableByOurReference: boolean
@@ -103,7 +109,7 @@ export interface Shadow {
   readonly byKey: Map<string, ShadowPayout>
   /** By provider account and our reference. */
   readonly attempts: Map<string, ShadowAttempt>
-  /** By the hash of the bytes, in hex. */
+  /** By the hash of the bytes, in hex, and of a repeat also by its number. */
   readonly rights: Map<string, Right>
   /** Credits minus debits by `merchant account currency`. */
   readonly balances: Map<string, bigint>

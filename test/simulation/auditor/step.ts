@@ -3,6 +3,7 @@ import type { AttemptChanged, AttemptOpened, PayoutStep } from '../../../src/sto
 import type { AuditNeeds } from './auditor.ts'
 import { auditAccepted, auditDeath } from './belief.ts'
 import { referenceOf } from './bytes.ts'
+import { giveRepeat, markRepeats } from './repeats.ts'
 import { attemptMayFollow, isTold, mayFollow, movementOf } from './rules.ts'
 import {
   type Contract,
@@ -117,7 +118,7 @@ function give(
   givenAtMs: number,
   lostInMs: number,
 ): void {
-  const right = { attempt, step, givenAtMs, lostAtMs: givenAtMs + lostInMs, usedAtMs: null }
+  const right = { attempt, step, isRepeat: false, givenAtMs, lostAtMs: givenAtMs + lostInMs, usedAtMs: null }
   attempt.rights.push(right)
   shadow.rights.set(hash, right)
 }
@@ -137,7 +138,12 @@ function change(
     report('I4', `payout ${payout.number} has no attempt ${changed.attemptNo}`)
     return
   }
-  const facts = changed.facts as { stepsSent?: number; payRequestHash?: string | null } | null
+  const facts = changed.facts as {
+    stepsSent?: number
+    payRequestHash?: string | null
+    repeats?: number
+  } | null
+  giveRepeat(shadow, attempt, facts, changed.nextLookInMs ?? 0, needs)
   if (facts?.stepsSent === 2 && attempt.rights.length === 1 && typeof facts.payRequestHash === 'string')
     give(shadow, attempt, 2, facts.payRequestHash, now(), changed.nextLookInMs ?? 0)
   if ((changed.state === 'dead') !== (changed.proof !== null))
@@ -161,13 +167,17 @@ function change(
   if (changed.state === 'paid') auditAccepted(attempt, step, needs)
 }
 
-function see(payout: ShadowPayout, step: PayoutStep, { now, sometimes }: AuditNeeds): void {
+function see(payout: ShadowPayout, step: PayoutStep, needs: AuditNeeds): void {
+  const { now, sometimes } = needs
   const { exchange } = step
   if (exchange === null) return
   const { row, kind, verdict } = exchange
   sometimes(`row ${row}`)
   if (kind !== 'callback') sometimes(`${kind} ${verdict}`)
-  payout.attempts[exchange.attemptNo - 1]?.seen.push({ row, kind, verdict, atMs: now() })
+  const attempt = payout.attempts[exchange.attemptNo - 1]
+  if (attempt === undefined) return
+  attempt.seen.push({ row, kind, verdict, atMs: now() })
+  markRepeats(attempt, step, needs)
 }
 
 /** I5, I6, I8: exactly the one movement that the step has, of exactly the payout's money. */

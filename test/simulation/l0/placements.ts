@@ -87,6 +87,7 @@ export function optionsOf({ contract, behaviour }: L0Case, number: number): Opti
     broken: true,
     long: behaviour === 'pays_returns',
     seldom: true,
+    repeating: 0,
     rates: none,
     pinned: { contract, behaviour },
   }

@@ -67,6 +67,23 @@ export function drawContract(random: Random, seldom: boolean): Capabilities {
   })
 }
 
+/**
+ * The same contract with what it says of the same reference again. Most of them take it as the same payout in every way that
+ * a repeat needs; the others are near that, and must never be sent anything twice. Half of a window is longer than any line
+ * keeps a request: a provider cannot tell one that comes after its window from a new one.
+ */
+export function withRepeats(contract: Capabilities, random: Random): Capabilities {
+  const isNear = random.below(5) === 0
+  const windowMs = [8 * MINUTE_MS, 12 * MINUTE_MS, HOUR_MS, 24 * HOUR_MS][random.below(4)] ?? HOUR_MS
+  return declareCapabilities({
+    ...contract,
+    idempotentOnOurReference: true,
+    idempotencyWindowMs: windowMs,
+    errorsRemembered: !isNear || random.below(2) === 0,
+    repeatForm: isNear ? 'repeat_flag' : 'same_bytes',
+  })
+}
+
 /** The contract of L0: everything that has a delay has one. */
 export function pinnedContract(steps: 'one_step' | 'two_steps'): Capabilities {
   const twoStep = steps === 'two_steps'

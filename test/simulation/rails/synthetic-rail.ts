@@ -67,15 +67,10 @@ export function createSyntheticRail(needs: SyntheticRailNeeds): Station {
   function pay(asked: Asked, meet: (fault: LineFaultName) => void): WireAnswer | null {
     const known = orders.get(asked.reference)
     if (known !== undefined) return repeated(known, asked)
-    // A refusal is the answer to each copy of a request, also to one that a line brings twice: nobody could end anything
-    // by a provider that takes the second after it refused the first.
-    if (refused.has(asked.reference)) return say({ said: 'failed', code: 'R1', order: null, asked })
+    if (refused.has(asked.reference)) return refuse(asked)
     const behaviour = needs.drawBehaviour()
     if (!contract.twoStep && !reaches(behaviour, meet)) return null
-    if (behaviour.at === 'refused') {
-      refused.add(asked.reference)
-      return say({ said: 'failed', code: 'R1', order: null, asked })
-    }
+    if (behaviour.at === 'refused') return refuse(asked)
     const order: Order = {
       ...{ reference: asked.reference, amount: asked.amount ?? '0', callbackUrl: asked.callbackUrl ?? null },
       theirId: `t${orders.size + 1}-${asked.reference.slice(0, 6)}`,
@@ -91,6 +86,13 @@ export function createSyntheticRail(needs: SyntheticRailNeeds): Station {
       return say({ said: 'created', code: null, order, asked })
     }
     return begin(order, asked)
+  }
+
+  // A refusal is the answer to each copy of a request, also to one that a line brings twice: nobody could end anything
+  // by a provider that takes the second after it refused the first.
+  function refuse(asked: Asked): WireAnswer {
+    refused.add(asked.reference)
+    return say({ said: 'failed', code: 'R1', order: null, asked })
   }
 
   function commit(asked: Asked, meet: (fault: LineFaultName) => void): WireAnswer | null {
@@ -120,12 +122,22 @@ export function createSyntheticRail(needs: SyntheticRailNeeds): Station {
 
   /** The contract says whether the same reference again is the same payout, or an error. */
   function repeated(order: Order, asked: Asked): WireAnswer {
-    if (order.behaviour.foundUntilMs < ageOf(order)) {
+    if (rememberedMs(order) < ageOf(order)) {
       order.timesAccepted += 1
       return begin(order, asked)
     }
-    if (contract.idempotentOnOurReference) return say({ said: sayingOf(order), code: null, order, asked })
+    if (contract.idempotentOnOurReference) return sayAgain(order, asked)
     return say({ said: 'failed', code: 'D1', order, asked })
+  }
+
+  /** For how long the reference stands for this order; after that it is a new one. */
+  function rememberedMs({ behaviour }: Order): number {
+    return contract.idempotentOnOurReference ? contract.idempotencyWindowMs : behaviour.foundUntilMs
+  }
+
+  function sayAgain(order: Order, asked: Asked): WireAnswer {
+    const said = sayingOf(order)
+    return say({ said, code: said === 'failed' ? 'F1' : null, order, asked })
   }
 
   function query(asked: Asked): WireAnswer | null {

@@ -11,7 +11,7 @@ import type { StoredProviderAccount } from '../../../src/store/store.ts'
 import type { Network } from '../network/network.ts'
 import type { AccountOptions, Options } from '../options.ts'
 import { callbackLine } from '../rails/callback-line.ts'
-import { askedSeldom, drawContract, pinnedContract } from '../rails/contract.ts'
+import { askedSeldom, drawContract, pinnedContract, withRepeats } from '../rails/contract.ts'
 import { breaks, createDoorRail, doorSettings } from '../rails/door-rail.ts'
 import { drawSynthetic, syntheticBehaviours } from '../rails/synthetic-behaviours.ts'
 import { syntheticConnector } from '../rails/synthetic-connector.ts'
@@ -42,12 +42,12 @@ export interface ProvidersNeeds {
 
 export function openProviders(options: Options, random: Random): Providers {
   const contracts = new Map<string, Capabilities>()
-  for (const { id, protocol } of options.accounts)
+  for (const [place, { id, protocol }] of options.accounts.entries())
     if (protocol === 'synthetic')
       contracts.set(
         id,
         options.pinned === null
-          ? drawContract(random, options.seldom)
+          ? drawRepeats(drawContract(random, options.seldom), options, place)
           : pinnedContract(options.pinned.contract),
       )
   const accounts = options.accounts.map(one => storedAccount(one))
@@ -83,6 +83,12 @@ export function openProviders(options: Options, random: Random): Providers {
         )
     },
   }
+}
+
+/** From a generator of their own, so that all other draws are as they were without them. */
+function drawRepeats(contract: Capabilities, { seed, repeating }: Options, place: number): Capabilities {
+  const random = seededRandom(BigInt(seed) * 1_000n + 30n + BigInt(place))
+  return random.below(1_000) < repeating * 1_000 ? withRepeats(contract, random) : contract
 }
 
 /** A synthetic provider is a protocol of its own, named like its account: each has another contract. */
