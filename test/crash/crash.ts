@@ -19,7 +19,7 @@ options:
   --runs <n>         kills in all, those of an earlier start included (200)
   --seed <n>         what is drawn (1)
   --jobs <n>         runs side by side (2)
-  --only <point>     this point alone, K1 to K39: replays what a run printed, with --nth
+  --only <point>     this point alone, K1 to K40: replays what a run printed, with --nth
   --nth <n>          its n-th passing (1)
   --old <dir>        two versions on one database: this one, and a checkout of an earlier commit with its packages
   --victim <dir>     the process that is killed runs the program of another checkout, with a planted mistake for example

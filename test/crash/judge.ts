@@ -47,6 +47,7 @@ export async function judge(
       ...(await noticeBreaches(house)),
       ...(await callbackBreaches(house, parts.taken)),
       ...(await decisionBreaches(house)),
+      ...(await receiptBreaches(house)),
     ],
   }
 }
@@ -142,13 +143,33 @@ async function decisionBreaches({ pool }: House): Promise<readonly string[]> {
   return rows.map(one => `${one.reference} was decided ${one.agreed} times and is ${one.state}`)
 }
 
-/** Notices follow their payouts by a moment; a breach is only what stays. Never rejects. */
+/** One receipt for each payment, and a log of as many leaves; what a leaf is, the database itself checks. */
+async function receiptBreaches({ pool }: House): Promise<readonly string[]> {
+  const { rows } = await pool.query<{ reference: string; receipts: number }>(
+    `select p.reference, (select count(*)::int from receipt r where r.merchant_id = p.merchant_id
+       and r.payout_number = p.payout_number and r.kind = 'paid') as receipts
+     from payout p where p.state = 'paid'`,
+  )
+  const { rows: logs } = await pool.query<{ size: number; receipts: number }>(
+    'select size::int, (select count(*)::int from receipt) as receipts from receipt_log',
+  )
+  return [
+    ...rows
+      .filter(({ receipts }) => receipts !== 1)
+      .map(({ reference, receipts }) => `${reference} is paid and has ${receipts} receipts`),
+    ...logs
+      .filter(({ size, receipts }) => size !== receipts)
+      .map(({ size, receipts }) => `the log has ${size} leaves of ${receipts} receipts`),
+  ]
+}
+
+/** Notices and receipts follow their payouts by a moment; a breach is only what stays. Never rejects. */
 export async function untilTold(house: House, hurry: () => Promise<void>): Promise<void> {
   await eventually(
-    'every notice is acknowledged',
+    'every notice is acknowledged and every payment has its receipt',
     async () => {
       await hurry()
-      return noticeBreaches(house)
+      return [...(await noticeBreaches(house)), ...(await receiptBreaches(house))]
     },
     breaches => breaches.length === 0,
     { withinMs: TOLD_MS_MAX, everyMs: 100 },

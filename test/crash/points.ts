@@ -42,6 +42,7 @@ export const POINTS = {
   K37: 'notice: acknowledged',
   K38: 'notice: COMMIT answered',
   K39: 'decision by people committed',
+  K40: 'receipt written',
 } as const
 
 export type PointName = keyof typeof POINTS
@@ -55,7 +56,7 @@ export const PASSINGS: Readonly<Record<PointName, number>> = {
   ...{ K9: 2, K10: 2, K11: 2, K12: 2, K13: 2, K14: 2, K15: 2, K16: 2 },
   ...{ K17: 4, K18: 4, K19: 4, K20: 4, K21: 3, K22: 3, K23: 3, K24: 3, K25: 3, K26: 3 },
   ...{ K27: 2, K28: 3, K29: 3, K30: 2, K31: 2, K32: 3, K33: 2, K34: 3 },
-  ...{ K35: 2, K36: 2, K37: 2, K38: 2, K39: 1 },
+  ...{ K35: 2, K36: 2, K37: 2, K38: 2, K39: 1, K40: 2 },
 }
 
 export function isPoint(name: string): name is PointName {

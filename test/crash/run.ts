@@ -202,7 +202,7 @@ async function isAtRest({ pool }: House, clients: Pick<Clients, 'allAnswered'>):
   if (!clients.allAnswered()) return false
   const { rows } = await pool.query<{ open: number }>(
     `select (select count(*) from payout where state not in ('paid', 'failed'))::int
-       + (select count(*) from notice where state = 'due')::int as open`,
+       + (select count(*) from notice where state = 'due')::int + (select count(*) from receipt_due)::int as open`,
   )
   return rows[0]?.open === 0
 }

@@ -27,6 +27,7 @@ const STATEMENTS: Readonly<Record<string, Places>> = {
   'notice claimed': { answered: 'K35' },
   notice: { answered: 'K38' },
   decision: { answered: 'K39' },
+  receipts: { sent: 'K40', answered: 'K40' },
 }
 
 /** Wraps the driver's one method through which every statement goes. `driver` is the one that the program loads. */
@@ -104,6 +105,8 @@ function kindOf(name: string, first: string): string | null {
       return 'notice'
     case 'confirm_proposal':
       return 'decision'
+    case 'append_receipts':
+      return 'receipts'
     case 'advance_payouts':
       return stepKind(first)
     default:

@@ -28,6 +28,7 @@ async function shiftOnce({ pool }: House, pid: number): Promise<void> {
     await client.query('alter table attempt enable trigger attempt_facts_stay')
     await client.query(`update queue set due_at = due_at - $1::interval`, [SHIFT])
     await client.query(`update notice set due_at = due_at - $1::interval where due_at is not null`, [SHIFT])
+    await client.query(`update receipt_due set due_at = due_at - $1::interval`, [SHIFT])
     await client.query('commit')
   } catch (error) {
     await client.query('rollback')
