@@ -19,7 +19,8 @@ const CAPABILITIES = declareCapabilities({
   callbackSigned: true,
 })
 const ECHO = { reference: 'same', amount: 'same', currency: 'absent', beneficiary: 'absent' } as const
-const answer = (said: 'paid' | 'failed'): Answer => ({
+type Said = 'paid' | 'failed' | 'not_found'
+const answer = (said: Said): Answer => ({
   ...{ kind: 'read', said, failure: said === 'failed' ? 'failed' : null, theirId: null, echo: ECHO },
 })
 const attempt: Attempt = {
@@ -44,7 +45,7 @@ function contradicted(facts: StoredFacts, ageMs: number) {
   return looked('failed', { facts, ageMs, claimTookMs: 0, told: [answer('paid')] })
 }
 
-function looked(said: 'paid' | 'failed', of: LookedAt) {
+function looked(said: Said, of: LookedAt) {
   const look = lookAt(said, of)
   const [step] = lookOutcome(look, look.due, false, () => []).steps
   const change = step?.attempt?.kind === 'changed' ? step.attempt : null
@@ -57,7 +58,7 @@ function looked(said: 'paid' | 'failed', of: LookedAt) {
 
 type LookedAt = Pick<Look, 'ageMs' | 'claimTookMs' | 'told'> & { readonly facts: StoredFacts }
 
-function lookAt(said: 'paid' | 'failed', { facts, ageMs, claimTookMs, told }: LookedAt): Look {
+function lookAt(said: Said, { facts, ageMs, claimTookMs, told }: LookedAt): Look {
   const terms = { capabilities: CAPABILITIES, endpoint: 'http://provider.example' }
   const due = { payout, attempt, facts, incarnation: 1n, contract: terms }
   const result = { status: 200, headers: {}, body: new Uint8Array(0) }
@@ -117,4 +118,17 @@ test('one that got a successor and is not paid is noted, and asked about no more
   const seen = lookOutcome(lookAt('failed', ASKED), SUCCEEDED, false, () => [])
   expect(seen).toMatchObject({ row: 'Q3', stopsAccount: false })
   expect(seen.steps).toMatchObject([{ to: null, incident: null, attempt: { nextLookInMs: null } }])
+})
+
+test('Q9: "not found" confirms a refusal only where it was asked after the refusal was recorded', () => {
+  const refused = { ...FACTS_AT_INTENT, refusedOnOnlySend: true, lastPossibleByteAfterMs: 40 }
+  const proofOf = (look: Look) => {
+    // Recorded now, when the refusal is known.
+    const found = { ...look.due, facts: refused }
+    const [step] = lookOutcome(look, found, false, () => []).steps
+    return step?.attempt?.kind === 'changed' ? step.attempt.proof?.kind : undefined
+  }
+  expect(proofOf(lookAt('not_found', { ...ASKED, facts: refused }))).toBe('refused')
+  // Its sender was taken for lost, and its request was on its way while the provider did not know it.
+  expect(proofOf(lookAt('not_found', { ...ASKED, facts: FACTS_AT_INTENT }))).toBeUndefined()
 })

@@ -141,7 +141,12 @@ function verdictOf(look: Look, attempt: Attempt, facts: StoredFacts): LookVerdic
   const { terms, ready, asked, told } = look
   const contract = terms.capabilities
   const sameScope = terms.endpoint === ready.account.baseUrl
-  const known = attemptFacts(facts, attempt, { sameAccount: true, sameScope })
+  const known = {
+    ...attemptFacts(facts, attempt, { sameAccount: true, sameScope }),
+    // An answer confirms what was recorded before its question. A refusal that came during it may be of a request that was
+    // still on its way when the provider did not know it.
+    refusedOnOnlySend: facts.refusedOnOnlySend && parseFacts(look.due.facts).refusedOnOnlySend,
+  }
   const at = { nowMs: attempt.createdAtMs + look.ageMs }
   const signature = contract.callbackSigned ? 'good' : 'unsigned'
   const base = { contradicted: false, soon: false, callbacksJudged: facts.callbacksJudged, theirId: null }
