@@ -275,6 +275,55 @@ test('Q3: a dead attempt that is paid after all is an incident, is booked to be 
   expect(world.mistakes).toEqual([])
 })
 
+test('Q3: "pending" that was asked before a failure ended the attempt contradicts nothing, and is asked once more', async () => {
+  await sent(PENDING)
+  await overtaken(FAILED, PENDING)
+  expect(await world.payout(number)).toMatchObject({ state: 'failed', disputed: false })
+  expect(await incidents()).toEqual([])
+  const { attempt: ended } = await attempt()
+  expect(ended).toMatchObject({ state: 'dead', proof: 'failed_final' })
+  expect(inMs(ended.nextInquiryAtMs)).toBeLessThan(2_000)
+
+  // Nobody knew that it was older: what the provider says now is the answer.
+  world.provider.onInquiry = () => FAILED
+  expect(await look(await attempt(), 61_000)).toMatchObject({ row: 'Q3', stopsAccount: false })
+  expect((await attempt()).attempt.nextInquiryAtMs).toBeNull()
+  expect(await incidents()).toEqual([])
+  expect(await world.broken()).toEqual([])
+})
+
+test('Q3: a provider that goes on saying "pending" of what it called failed is an incident at the next question', async () => {
+  await sent(PENDING)
+  await overtaken(FAILED, PENDING)
+  world.provider.onInquiry = () => PENDING
+  expect(await look(await attempt(), 61_000)).toMatchObject({ row: 'Q3', stopsAccount: true })
+  expect(await incidents()).toContain('paid_after_death')
+})
+
+test('Q3: "paid" contradicts a death whenever it was asked', async () => {
+  await sent(PENDING)
+  expect(await overtaken(FAILED, PAID)).toMatchObject({ row: 'Q3', stopsAccount: true })
+  expect(await incidents()).toContain('paid_after_death')
+})
+
+test('Q3: "pending" contradicts at once what was proven in another way than by its end', async () => {
+  use('cautious')
+  await sent({ says: { said: 'failed', failure: 'refused' } })
+  expect(await overtaken(NOT_FOUND, PENDING)).toMatchObject({ row: 'Q3', stopsAccount: true })
+  expect(await incidents()).toContain('paid_after_death')
+})
+
+test('Q3: "pending" contradicts at once a failure that rests on nothing else having been said for a time', async () => {
+  use('cautious')
+  await sent('reset')
+  world.provider.onInquiry = () => FAILED
+  await look(await attempt(), 60_000)
+  expect(await overtaken(FAILED, PENDING, 60_000 + DAY_MS + 1_000)).toMatchObject({
+    row: 'Q3',
+    stopsAccount: true,
+  })
+})
+
 test('Q3: a payout that is queued again after its attempt was proven dead is not sent when that attempt was paid', async () => {
   await sent(PENDING, { unreachable: true })
   expect(await world.payout(number)).toMatchObject({ state: 'queued', attempts: 1 })
@@ -486,6 +535,17 @@ async function attempt(): Promise<DueAttempt> {
 /** Looks at an attempt as if it had this age by the database's clock. */
 function look(due: DueAttempt, ageMs: number, ready = account()): Promise<Inquired> {
   return inquire(due, ready, due.attempt.createdAtMs + ageMs, world.needs())
+}
+
+/** A look gets `older`, and before it is recorded another one gets `newer` and ends the attempt. */
+async function overtaken(newer: Reaction, older: Reaction, ageMs = 60_000): Promise<Inquired> {
+  const due = await attempt()
+  world.provider.onInquiry = async () => {
+    world.provider.onInquiry = () => newer
+    await look(await attempt(), ageMs)
+    return older
+  }
+  return look(due, ageMs)
 }
 
 /** A verified callback, as receive.ts leaves it. */

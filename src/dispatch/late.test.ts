@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { ATTEMPT_STATES, type Attempt, type AttemptState } from '../payout/attempt.ts'
+import { DEATHS, type Death } from '../payout/death.ts'
 import type { Certainty } from './certainty.ts'
 import { FACTS_AT_INTENT } from './facts.ts'
 import { lateVerdict } from './late.ts'
@@ -71,6 +72,19 @@ test('an acceptance of an attempt that is dead, or has a successor, is an incide
       paidAfterDeath: true,
       incident: { kind: 'answer_after_death' },
     })
+})
+
+test('that it was taken does not contradict that it ended unpaid afterwards, but is asked about', () => {
+  const { attempt } = found('dead')
+  const at = (proof: Death) => ({ attempt: { ...attempt, proof } })
+  const judged = (certainty: Certainty, proof: Death) =>
+    lateVerdict(certainty, 1, at(proof), FACTS_AT_INTENT, FACTS_AT_INTENT)
+  expect(judged(PENDING, 'failed_final')).toMatchObject({ live: false, incident: null, ask: true })
+
+  const incident = { kind: 'answer_after_death' }
+  expect(judged(PAID, 'failed_final')).toMatchObject({ incident, ask: true, paidAfterDeath: true })
+  for (const proof of DEATHS.filter(each => each !== 'failed_final'))
+    expect(judged(PENDING, proof), proof).toMatchObject({ incident, ask: true, paidAfterDeath: true })
 })
 
 test('any other verdict on a dead attempt is only noted', () => {

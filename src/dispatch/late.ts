@@ -26,7 +26,12 @@ export function lateVerdict(
 ): Late {
   const { attempt } = found
   if (attempt === null || attempt.attemptNo !== attemptNo || attempt.state === 'dead') {
-    return certainty.kind === 'accepted' ? afterDeath(certainty.as) : NOTED_ONLY
+    if (certainty.kind !== 'accepted') return NOTED_ONLY
+    // It was taken, and ended unpaid afterwards: what came first is told last. Its provider is asked once more all the same.
+    const isOwn = attempt?.attemptNo === attemptNo
+    if (isOwn && attempt.proof === 'failed_final' && certainty.as !== 'paid')
+      return { ...NOTED_ONLY, ask: true }
+    return afterDeath(certainty.as)
   }
   switch (attempt.state) {
     case 'sending':

@@ -8,6 +8,7 @@ import type { Connector } from '../protocols/protocol.ts'
 import type { ReadyAccount } from './accounts.ts'
 import { FACTS_AT_INTENT, parseFacts, type StoredFacts } from './facts.ts'
 import { type Look, lookOutcome } from './look.ts'
+import { LOOK_APART_MS } from './schedule.ts'
 
 const CAPABILITIES = declareCapabilities({
   reference: { alphabet: '0123456789abcdefghijklmnopqrstuvwxyz', length: 24 },
@@ -18,7 +19,8 @@ const CAPABILITIES = declareCapabilities({
   callbackSigned: true,
 })
 const ECHO = { reference: 'same', amount: 'same', currency: 'absent', beneficiary: 'absent' } as const
-const answer = (said: 'paid' | 'failed'): Answer => ({
+type Said = 'paid' | 'failed' | 'not_found'
+const answer = (said: Said): Answer => ({
   ...{ kind: 'read', said, failure: said === 'failed' ? 'failed' : null, theirId: null, echo: ECHO },
 })
 const attempt: Attempt = {
@@ -43,15 +45,24 @@ function contradicted(facts: StoredFacts, ageMs: number) {
   return looked('failed', { facts, ageMs, claimTookMs: 0, told: [answer('paid')] })
 }
 
-function looked(
-  said: 'paid' | 'failed',
-  of: Pick<Look, 'ageMs' | 'claimTookMs' | 'told'> & { readonly facts: StoredFacts },
-) {
-  const { facts, ageMs, claimTookMs, told } = of
+function looked(said: Said, of: LookedAt) {
+  const look = lookAt(said, of)
+  const [step] = lookOutcome(look, look.due, false, () => []).steps
+  const change = step?.attempt?.kind === 'changed' ? step.attempt : null
+  return {
+    incident: step?.incident ?? null,
+    facts: parseFacts(change?.facts),
+    proof: change?.proof?.kind ?? null,
+  }
+}
+
+type LookedAt = Pick<Look, 'ageMs' | 'claimTookMs' | 'told'> & { readonly facts: StoredFacts }
+
+function lookAt(said: Said, { facts, ageMs, claimTookMs, told }: LookedAt): Look {
   const terms = { capabilities: CAPABILITIES, endpoint: 'http://provider.example' }
   const due = { payout, attempt, facts, incarnation: 1n, contract: terms }
   const result = { status: 200, headers: {}, body: new Uint8Array(0) }
-  const look: Look = {
+  return {
     ...{ due, terms, ready, ageMs, claimTookMs, jitter: 0, told },
     asked: {
       line: { kind: 'answered', status: 200, answer: answer(said) },
@@ -59,13 +70,6 @@ function looked(
       request: { method: 'POST', url: 'http://provider.example/query', headers: {}, body: '' },
       step: 'only',
     },
-  }
-  const [step] = lookOutcome(look, due, false, () => []).steps
-  const change = step?.attempt?.kind === 'changed' ? step.attempt : null
-  return {
-    incident: step?.incident ?? null,
-    facts: parseFacts(change?.facts),
-    proof: change?.proof?.kind ?? null,
   }
 }
 
@@ -91,4 +95,40 @@ test('a failure is remembered as of the latest moment at which it may have been 
   const later = { facts, ageMs: 999_000, told: [] }
   expect(looked('failed', { ...later, claimTookMs: 90_000 }).proof).toBeNull()
   expect(looked('failed', { ...later, ageMs: 1_000_000, claimTookMs: 0 }).proof).toBe('failed_final')
+})
+
+/** The look began when the attempt was in doubt; by now it is dead, and another one is being sent. */
+const SUCCEEDED = {
+  payout: { ...payout, state: 'sending', version: 9, attempts: 2 } as Payout,
+  attempt: { ...attempt, attemptNo: 2, state: 'sending', revision: 0 } as Attempt,
+  ...{ facts: null, incarnation: 1n, contract: null },
+}
+const ASKED = { facts: FACTS_AT_INTENT, ageMs: 10_000, claimTookMs: 0, told: [] }
+
+test('an attempt that got a successor during the question and is paid is an incident like every paid dead one', () => {
+  const seen = lookOutcome(lookAt('paid', ASKED), SUCCEEDED, false, () => [])
+  expect(seen).toMatchObject({ row: 'Q3', stopsAccount: true })
+  expect(seen.steps).toMatchObject([{ to: null, incident: { kind: 'paid_after_death' } }])
+  // What is remembered of it now is not at hand: the next look has it, and books the recall once.
+  const change = { attemptNo: 1, state: null, facts: null, nextLookInMs: LOOK_APART_MS }
+  expect(seen.steps).toMatchObject([{ recipe: null, attempt: change }])
+})
+
+test('one that got a successor and is not paid is noted, and asked about no more', () => {
+  const seen = lookOutcome(lookAt('failed', ASKED), SUCCEEDED, false, () => [])
+  expect(seen).toMatchObject({ row: 'Q3', stopsAccount: false })
+  expect(seen.steps).toMatchObject([{ to: null, incident: null, attempt: { nextLookInMs: null } }])
+})
+
+test('Q9: "not found" confirms a refusal only where it was asked after the refusal was recorded', () => {
+  const refused = { ...FACTS_AT_INTENT, refusedOnOnlySend: true, lastPossibleByteAfterMs: 40 }
+  const proofOf = (look: Look) => {
+    // Recorded now, when the refusal is known.
+    const found = { ...look.due, facts: refused }
+    const [step] = lookOutcome(look, found, false, () => []).steps
+    return step?.attempt?.kind === 'changed' ? step.attempt.proof?.kind : undefined
+  }
+  expect(proofOf(lookAt('not_found', { ...ASKED, facts: refused }))).toBe('refused')
+  // Its sender was taken for lost, and its request was on its way while the provider did not know it.
+  expect(proofOf(lookAt('not_found', { ...ASKED, facts: FACTS_AT_INTENT }))).toBeUndefined()
 })

@@ -60,14 +60,14 @@ export function lookOutcome(
   noticesFor: NoticesFor,
 ): LookOutcome {
   const { due, asked } = look
-  const { attempt, facts: before, live } = whereItIs(due, found)
+  const { attempt, facts: before, live, succeeded } = whereItIs(due, found)
   const verdict = verdictOf(look, attempt, before)
   const reached = agesReached(attempt.state, before, look.ageMs)
   const { facts, raised } = withAlarms(
     factsOf(before, verdict, attempt, look),
     verdict.alarm ? [verdict.row, ...reached] : reached,
   )
-  const recall = verdict.recall && !before.recalled
+  const recall = verdict.recall && !before.recalled && !succeeded
   const steps = stepsFor(
     found.payout,
     {
@@ -87,8 +87,9 @@ export function lookOutcome(
       said: null,
       theirId: verdict.theirId,
       revision: live ? attempt.revision : null,
-      facts: recall ? { ...facts, recalled: true } : facts,
-      nextLookInMs: state => nextLook(state, look, attempt, verdict, found),
+      facts: succeeded ? null : recall ? { ...facts, recalled: true } : facts,
+      nextLookInMs: state =>
+        succeeded && verdict.recall ? LOOK_APART_MS : nextLook(state, look, attempt, verdict, found),
       inquired: asked !== null && !again,
       exchange: asked === null || again ? null : exchangeOf(look, asked, verdict),
       incident: again ? null : incidentOf(verdict, raised, attempt),
@@ -120,20 +121,32 @@ interface LookVerdict extends Omit<InquiryVerdict, 'row'> {
   readonly theirId: string | null
 }
 
-/** The attempt and what is remembered of it: as the store has it now, where it is still the payout's last one. */
+/**
+ * The attempt and what is remembered of it: as the store has it now, where it is still the payout's last one. `succeeded`:
+ * it died and got a successor during this look, so that what is remembered of it now is not at hand.
+ */
 function whereItIs(due: DueAttempt, found: PayoutAndAttempt) {
   const isLast = found.attempt !== null && found.attempt.attemptNo === due.attempt.attemptNo
-  const attempt = isLast && found.attempt !== null ? found.attempt : due.attempt
+  const hasSuccessor = found.attempt !== null && found.attempt.attemptNo > due.attempt.attemptNo
+  const succeeded = hasSuccessor && due.attempt.state !== 'dead'
+  // No attempt is followed by another one before it is proven dead.
+  const before: Attempt = succeeded ? { ...due.attempt, state: 'dead' } : due.attempt
+  const attempt = isLast && found.attempt !== null ? found.attempt : before
   const facts = parseFacts(isLast ? found.facts : due.facts)
   const live = attempt.state !== 'dead' && found.payout.attempts === attempt.attemptNo
-  return { attempt, facts, live }
+  return { attempt, facts, live, succeeded }
 }
 
 function verdictOf(look: Look, attempt: Attempt, facts: StoredFacts): LookVerdict {
   const { terms, ready, asked, told } = look
   const contract = terms.capabilities
   const sameScope = terms.endpoint === ready.account.baseUrl
-  const known = attemptFacts(facts, attempt, { sameAccount: true, sameScope })
+  const known = {
+    ...attemptFacts(facts, attempt, { sameAccount: true, sameScope }),
+    // An answer confirms what was recorded before its question. A refusal that came during it may be of a request that was
+    // still on its way when the provider did not know it.
+    refusedOnOnlySend: facts.refusedOnOnlySend && parseFacts(look.due.facts).refusedOnOnlySend,
+  }
   const at = { nowMs: attempt.createdAtMs + look.ageMs }
   const signature = contract.callbackSigned ? 'good' : 'unsigned'
   const base = { contradicted: false, soon: false, callbacksJudged: facts.callbacksJudged, theirId: null }
@@ -148,7 +161,8 @@ function verdictOf(look: Look, attempt: Attempt, facts: StoredFacts): LookVerdic
   }
 
   // An answer about the order says nothing of the payment that was sent after the question.
-  const line = asked.step === stepOf(contract, facts) ? asked.line : OVERTAKEN
+  const isOvertaken = asked.step !== stepOf(contract, facts) || mayPrecedeItsEnd(look, attempt)
+  const line = isOvertaken ? OVERTAKEN : asked.line
   const judged = judgeInquiry(line, known, contract, at)
   const beside = told.map(answer => judgeCallback(answer, { signature, inquiry: line }, known, contract, at))
   const contradiction = beside.find(({ next }) => next === 'person')
@@ -160,6 +174,17 @@ function verdictOf(look: Look, attempt: Attempt, facts: StoredFacts): LookVerdic
 }
 
 const OVERTAKEN: Line = { kind: 'cut', why: 'lost' }
+
+/**
+ * "Pending", asked while the attempt lived, of one that has failed by now: another look was faster, such as one that a
+ * callback woke. What was said before an end does not contradict it. That it was said before nobody knows, so it is asked
+ * once more. Not where a failure is final only because nothing else was said for a time: there it may be what was said.
+ */
+function mayPrecedeItsEnd({ due, terms, asked }: Look, { state, proof }: Attempt): boolean {
+  if (due.attempt.state === 'dead' || state !== 'dead' || proof !== 'failed_final') return false
+  if (terms.capabilities.failedIsFinalAfterMs !== 0 || asked?.line.kind !== 'answered') return false
+  return asked.line.answer.kind === 'read' && asked.line.answer.said === 'pending'
+}
 
 const NOTHING_SEEN = {
   row: 'none',
@@ -225,6 +250,7 @@ function nextLook(
 ): number | null {
   // A callback about a dead attempt is followed up until its provider has said something, but not for ever.
   if (attempt.state === 'dead') {
+    if (mayPrecedeItsEnd(look, attempt)) return LOOK_APART_MS
     const unanswered = verdict.row === 'Q1' && attempt.inquiries < DEAD_LOOKS_MAX
     return unanswered ? DEAD_LOOK_MS * (attempt.inquiries + 1) : null
   }

@@ -2,6 +2,7 @@
 // nothing moves any more all books are laid side by side.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Clients, type Order, startClients } from './clients.ts'
+import { contradictedDeaths } from './contradicted.ts'
 import { heal, isSettled, steady } from './heal.ts'
 import { answerBreaches, arrivalBreaches, arrivalsOf, bookBreaches, ofOrders, openNow } from './judge.ts'
 import type { Plan } from './plan.ts'
@@ -103,13 +104,18 @@ async function judged(world: World, orders: readonly Order[], clients: Clients):
   if (first === null) return ['clients have no answer']
   for (let rounds = 0; !(await steady(() => isSettled(world, orders))); rounds += 1) {
     if (Date.now() > endMs)
-      return [`nothing moves any more: ${await openNow(world)}`, ...(await steady(() => bookBreaches(world)))]
+      return [
+        `nothing moves any more: ${await openNow(world)}`,
+        ...(await steady(() => contradictedDeaths(world.house))),
+        ...(await steady(() => bookBreaches(world))),
+      ]
     await steady(() => heal(world, rounds))
     await sleep(50)
   }
   const again = await clients.repeat()
   return [
     ...again,
+    ...(await steady(() => contradictedDeaths(world.house))),
     ...(await steady(() => bookBreaches(world))),
     ...(await steady(() => answerBreaches(world, orders, first))),
     ...(await steady(() => arrivalBreaches(world))),

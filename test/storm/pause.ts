@@ -14,6 +14,7 @@ import { childrenOf } from '../processes.ts'
 import { eventually, type Program, startProgram } from '../program.ts'
 import { type Clients, type Order, startClients } from './clients.ts'
 import { openCluster } from './cluster.ts'
+import { contradictedDeaths } from './contradicted.ts'
 import { hurry, isSettled } from './heal.ts'
 import { answerBreaches, arrivalBreaches, bookBreaches, ofOrders } from './judge.ts'
 import { openSink, type Sink } from './sink.ts'
@@ -205,6 +206,7 @@ async function judged(
   return [
     ...(isOver ? [] : ['nothing moves any more']),
     ...again.flat(),
+    ...(await contradictedDeaths(world.house)),
     ...(await bookBreaches(world)),
     ...(await answerBreaches(world, orders, first)),
     ...(await arrivalBreaches(world)),
