@@ -65,7 +65,7 @@ export function lookOutcome(
   const reached = agesReached(attempt.state, before, look.ageMs)
   const { facts, raised } = withAlarms(
     factsOf(before, verdict, attempt, look),
-    verdict.alarm ? [verdict.row, ...reached] : reached,
+    verdict.alarm ? [alarmName(verdict.row, attempt), ...reached] : reached,
   )
   const recall = verdict.recall && !before.recalled
   const steps = stepsFor(
@@ -109,6 +109,11 @@ function agesReached(state: Attempt['state'], facts: StoredFacts, ageMs: number)
   if (state === 'in_doubt') return ages.map(age => `doubt for ${age}`)
   const isOpen = state === 'pending' || (state === 'sending' && !senderMayWork(facts))
   return isOpen ? ages.slice(ALARM_AGES_MS.length - 1).map(age => `pending for ${age}`) : []
+}
+
+/** What was odd while nobody knew is old news; that a payment is contradicted is told by itself, though it is the same row. */
+function alarmName(row: string, { state }: Attempt): string {
+  return row === 'Q8' && state === 'paid' ? 'Q8 since it was paid' : row
 }
 
 interface LookVerdict extends Omit<InquiryVerdict, 'row'> {
