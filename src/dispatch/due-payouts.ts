@@ -1,8 +1,10 @@
 // Payouts whose turn has come: claimed, routed, and sent if their provider account takes them now. What it does not take
 // goes back into the queue with a time and a reason.
+import { Unavailable } from '../errors.ts'
 import { createLoop, type Loop } from '../lib/loop.ts'
 import type { DuePayout } from '../store/store.ts'
-import { askReference, referenceOf } from './ask-reference.ts'
+import type { ReadyAccount } from './accounts.ts'
+import { askReference, referenceOf, referencesFrom } from './ask-reference.ts'
 import { jitterOf } from './chance.ts'
 import type { Berth } from './fleet.ts'
 import { recordFound } from './found.ts'
@@ -10,9 +12,9 @@ import { chooseRoute } from './route.ts'
 import { STOPPED_AGAIN_MS } from './safe-mode.ts'
 import { send } from './send.ts'
 import { scopesOf } from './send-right.ts'
-import { putBackStep } from './steps.ts'
+import { putBackStep, reviewStep } from './steps.ts'
 import { stopWords } from './switches.ts'
-import { heldWords, noRouteWords } from './words.ts'
+import { heldWords, LOST_PAYMENT_WORDS, noRouteWords } from './words.ts'
 import type { Work } from './work.ts'
 
 export interface DuePayouts extends Loop {
@@ -104,27 +106,68 @@ export function duePayouts(work: Work, created: () => void): DuePayouts {
   async function mayBeNew(due: DuePayout, { ready }: Berth): Promise<boolean> {
     const { payout } = due
     const attemptNo = payout.attempts + 1
+    const found = {
+      attemptNo,
+      reference: referenceOf(payout, attemptNo, ready),
+      requestHash: new Uint8Array(32),
+    }
+    // What a journal held is known since it was held against the database, whatever its provider says by now.
+    switch (await journaled(due, ready)) {
+      case 'this':
+        await recordFound(payout, { ...found, by: 'a send journal held it' }, ready, work.needs)
+        return false
+      case 'another':
+        await forPeople(due)
+        return false
+      case 'unclear':
+        await askAgain(due, ready)
+        return false
+      case 'none':
+        break
+    }
     const known = await askReference(payout, attemptNo, ready, work.needs)
-    if (known === 'not_found') return true
-    const reference = referenceOf(payout, attemptNo, ready)
-    const isSilent = known === 'unaskable' || (known === 'untold' && askedOften(payout))
-    // Where the provider does not say, the journals do: what one of them held is known since the sweep, by this reference.
-    const sent = { merchantId: payout.merchantId, providerAccountId: ready.account.id, reference }
-    const isPhantom = isSilent && (await options.store.isPhantom(sent))
-    if (isSilent && !isPhantom) return true
-    if (!isSilent && known !== 'found') {
-      const inMs = STOPPED_AGAIN_MS
-      await putBack(
-        due,
-        inMs,
-        heldWords(ready.account.id, { why: 'it is asked first whether it knows it', inMs }),
-      )
+    if (known === 'found') {
+      await recordFound(payout, { ...found, by: 'its provider knows it' }, ready, work.needs)
       return false
     }
-    const by = isPhantom ? 'a send journal held it' : 'its provider knows it'
-    const found = { attemptNo, reference, requestHash: new Uint8Array(32), by }
-    await recordFound(payout, found, ready, work.needs)
+    if (known === 'not_found' || known === 'unaskable' || (known === 'untold' && askedOften(payout)))
+      return true
+    await askAgain(due, ready)
     return false
+  }
+
+  /** Whether the lost part sent this payout: as this very attempt, or through another account or as a later one. */
+  async function journaled(
+    { payout }: DuePayout,
+    ready: ReadyAccount,
+  ): Promise<'this' | 'another' | 'none' | 'unclear'> {
+    const others = fleet.routesOf(payout.merchantId).map(route => fleet.berth(route.providerAccountId)?.ready)
+    const among = referencesFrom(payout, [ready, ...others.filter(other => other !== undefined)])
+    try {
+      const place = await options.store.findPhantom(payout.merchantId, among)
+      return place === null ? 'none' : place === 0 ? 'this' : 'another'
+    } catch (error) {
+      if (!(error instanceof Unavailable)) work.needs.failed(error)
+      return 'unclear'
+    }
+  }
+
+  /** It cannot be recorded as it was sent, because what came before it is lost as well. */
+  function forPeople({ payout, claim }: DuePayout): Promise<void> {
+    const incident = { kind: 'found', detail: 'a send journal holds a payment of it that this database lost' }
+    const step = reviewStep({
+      payout,
+      claim,
+      why: LOST_PAYMENT_WORDS,
+      incident,
+      noticesFor: options.noticesFor,
+    })
+    return 'refusal' in step ? Promise.resolve() : work.write(step)
+  }
+
+  function askAgain(due: DuePayout, { account }: ReadyAccount): Promise<void> {
+    const held = { why: 'it is asked first whether it knows it', inMs: STOPPED_AGAIN_MS }
+    return putBack(due, held.inMs, heldWords(account.id, held))
   }
 
   /** One answer that shows nothing may be an error that passes; as many in a row, each after a rest, are taken for "not found". */

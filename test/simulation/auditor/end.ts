@@ -111,14 +111,16 @@ function returnsLater(world: World, transfer: Transfer | null, payout: ShadowPay
 
 /** An incident of the time since it was paid, about an answer that speaks against it. One of its doubt is none. */
 function isToldOfFailure({ store }: World, { merchantId, number, stateSinceMs }: ShadowPayout): boolean {
-  return store.tables().incidents.some(
-    one =>
-      one.merchantId === merchantId &&
-      one.number === number &&
-      one.kind === 'look' &&
-      one.atMs >= stateSinceMs &&
-      one.detail.includes('Q8'),
-  )
+  return store
+    .tables()
+    .incidents.some(
+      one =>
+        one.merchantId === merchantId &&
+        one.number === number &&
+        one.kind === 'look' &&
+        one.atMs >= stateSinceMs &&
+        one.detail.includes('Q8'),
+    )
 }
 
 function transferOf({ truth }: World, payout: ShadowPayout): Transfer | null {
