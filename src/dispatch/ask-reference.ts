@@ -23,8 +23,10 @@ export function referenceOf(payout: Payout, attemptNo: number, { capabilities }:
 /** More attempts of one payout are not looked for: as many as an outage of an hour makes. */
 const ATTEMPTS_MAX = 100
 
-/** Under which references a payout may have been sent from its next attempt on, through any of these accounts; that of the
- * next attempt through the first of them comes first. */
+/**
+ * Under which references a payout may have been sent from its next attempt on, through any of these accounts; that of the
+ * next attempt through the first of them comes first.
+ */
 export function referencesFrom(
   payout: Payout,
   accounts: readonly ReadyAccount[],

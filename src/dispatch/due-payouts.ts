@@ -101,7 +101,7 @@ export function duePayouts(work: Work, created: () => void): DuePayouts {
 
   /**
    * Not long after a restore a payout may have been sent already, by a part of this database's life that was lost. False:
-   * its provider knows the reference, or did not say; it is not sent now.
+   * a journal held it, its provider knows the reference, or nobody said; it is not sent now.
    */
   async function mayBeNew(due: DuePayout, { ready }: Berth): Promise<boolean> {
     const { payout } = due
@@ -141,8 +141,9 @@ export function duePayouts(work: Work, created: () => void): DuePayouts {
     { payout }: DuePayout,
     ready: ReadyAccount,
   ): Promise<'this' | 'another' | 'none' | 'unclear'> {
-    const others = fleet.routesOf(payout.merchantId).map(route => fleet.berth(route.providerAccountId)?.ready)
-    const among = referencesFrom(payout, [ready, ...others.filter(other => other !== undefined)])
+    const routed = fleet.routesOf(payout.merchantId).map(route => fleet.berth(route.providerAccountId)?.ready)
+    const accounts = new Set([ready, ...routed.filter(one => one !== undefined)])
+    const among = referencesFrom(payout, [...accounts])
     try {
       const place = await options.store.findPhantom(payout.merchantId, among)
       return place === null ? 'none' : place === 0 ? 'this' : 'another'

@@ -93,6 +93,16 @@ test('that a paid payout failed is told, once, also where something was odd befo
   expect(looked('failed', { ...at, facts: first.facts, state: 'paid' }).incident).toBeNull()
 })
 
+test('that a paid payout failed is told also where two ends were told before people decided that it was paid', () => {
+  const facts = { ...FACTS_AT_INTENT, contradicted: true, alarmed: ['W3', 'Q4'] }
+  const at = { facts, ageMs: 10_000, claimTookMs: 0, state: 'paid' } as const
+  const first = looked('failed', { ...at, told: [answer('paid')] })
+  expect(first.incident).toMatchObject({ kind: 'look', detail: 'pa: W3, Q8 since it was paid' })
+  expect(looked('failed', { ...at, facts: first.facts, told: [answer('paid')] }).incident).toBeNull()
+  // What was told and decided is no news as long as the provider says paid.
+  expect(looked('paid', { ...at, told: [answer('failed')] }).incident).toBeNull()
+})
+
 test('a failure is remembered as of the latest moment at which it may have been told', () => {
   const at = { facts: FACTS_AT_INTENT, ageMs: 10_000, told: [] }
   const { facts } = looked('failed', { ...at, claimTookMs: 90_000 })

@@ -102,25 +102,18 @@ function described(world: World, payout: ShadowPayout): string {
 /** A payment that came back is found when its provider calls, or is asked again an hour later. */
 function returnsLater(world: World, transfer: Transfer | null, payout: ShadowPayout): string | null {
   if (transfer?.state !== 'returned' || !transfer.canBeAsked || transfer.breaksContract) return null
-  if (payout.incidents.includes('contradiction')) return null
   const attempt = lastAttempt(payout)
   // Some providers have no word for it and say that it failed, which people are told of.
-  if (attempt !== null && isToldOfFailure(world, payout)) return null
+  if (isToldOfFailure(world, payout)) return null
   return attempt !== null && isQueryable(attempt) ? 'its provider gave the money back' : null
 }
 
-/** An incident of the time since it was paid, about an answer that speaks against it. One of its doubt is none. */
+/** An incident of the time since it was paid, about an answer that speaks against it: what was told of its doubt is not that. */
 function isToldOfFailure({ store }: World, { merchantId, number, stateSinceMs }: ShadowPayout): boolean {
-  return store
-    .tables()
-    .incidents.some(
-      one =>
-        one.merchantId === merchantId &&
-        one.number === number &&
-        one.kind === 'look' &&
-        one.atMs >= stateSinceMs &&
-        one.detail.includes('Q8'),
-    )
+  return store.tables().incidents.some(one => {
+    if (one.merchantId !== merchantId || one.number !== number || one.atMs < stateSinceMs) return false
+    return one.kind === 'contradiction' || (one.kind === 'look' && one.detail.includes('Q8'))
+  })
 }
 
 function transferOf({ truth }: World, payout: ShadowPayout): Transfer | null {
