@@ -20,6 +20,26 @@ export function referenceOf(payout: Payout, attemptNo: number, { capabilities }:
   return attemptReference({ merchantId, reference, attemptNo }, capabilities.reference)
 }
 
+/** More attempts of one payout are not looked for: as many as an outage of an hour makes. */
+const ATTEMPTS_MAX = 100
+
+/**
+ * Under which references a payout may have been sent from its next attempt on, through any of these accounts; that of the
+ * next attempt through the first of them comes first.
+ */
+export function referencesFrom(
+  payout: Payout,
+  accounts: readonly ReadyAccount[],
+): readonly { readonly providerAccountId: string; readonly reference: string }[] {
+  const numbers = Array.from({ length: ATTEMPTS_MAX }, (_, place) => payout.attempts + 1 + place)
+  return numbers.flatMap(attemptNo =>
+    accounts.map(ready => ({
+      providerAccountId: ready.account.id,
+      reference: referenceOf(payout, attemptNo, ready),
+    })),
+  )
+}
+
 /** Never rejects. */
 export async function askReference(
   payout: Payout,

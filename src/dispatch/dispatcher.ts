@@ -33,7 +33,7 @@ export interface DispatcherOptions {
     | 'answerReferenceQuestion'
     | 'unknownSends'
     | 'recordPhantom'
-    | 'isPhantom'
+    | 'findPhantom'
   >
   readonly advance: Advance
   readonly call: Pick<Call, 'callOnce' | 'ask'>

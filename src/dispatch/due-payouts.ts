@@ -2,10 +2,8 @@
 // goes back into the queue with a time and a reason.
 import { createLoop, type Loop } from '../lib/loop.ts'
 import type { DuePayout } from '../store/store.ts'
-import { askReference, referenceOf } from './ask-reference.ts'
 import { jitterOf } from './chance.ts'
-import type { Berth } from './fleet.ts'
-import { recordFound } from './found.ts'
+import { firstSends } from './first-sends.ts'
 import { chooseRoute } from './route.ts'
 import { STOPPED_AGAIN_MS } from './safe-mode.ts'
 import { send } from './send.ts'
@@ -24,8 +22,6 @@ export interface DuePayouts extends Loop {
 const NO_ROUTE_AGAIN_MS = 60_000
 /** A switch may be released at any moment, and what waits for it should not wait much longer. */
 const TRIPPED_AGAIN_MS = 10_000
-const UNTOLD_NEEDED = 3
-const UNTOLD_KEPT_MAX = 10_000
 
 /** `created` hears that an attempt may wait for its second step. */
 export function duePayouts(work: Work, created: () => void): DuePayouts {
@@ -34,7 +30,7 @@ export function duePayouts(work: Work, created: () => void): DuePayouts {
   let unrouted: { count: number; why: string | null } = { count: 0, why: null }
   /** There was more than could be taken: whoever ends makes room for it. */
   let more = false
-  const untold = new Map<string, number>()
+  const mayBeNew = firstSends(work, putBack)
   const loop = createLoop(work.loop(round))
 
   async function round(): Promise<boolean> {
@@ -86,7 +82,7 @@ export function duePayouts(work: Work, created: () => void): DuePayouts {
       return putBack(due, place.inMs, null)
     }
     try {
-      if (options.safeMode.asksFirst(route.providerAccountId) && !(await mayBeNew(due, berth))) return
+      if (options.safeMode.asksFirst(route.providerAccountId) && !(await mayBeNew(due, berth.ready))) return
       const sent = await send(due, berth, work.needs)
       if (sent.kind === 'tried') work.count(sent.row)
       else if (sent.why === 'closed') await putBack(due, 0, null)
@@ -95,49 +91,6 @@ export function duePayouts(work: Work, created: () => void): DuePayouts {
       berth.sends.release()
       berth.hold.left()
     }
-  }
-
-  /**
-   * Not long after a restore a payout may have been sent already, by a part of this database's life that was lost. False:
-   * its provider knows the reference, or did not say; it is not sent now.
-   */
-  async function mayBeNew(due: DuePayout, { ready }: Berth): Promise<boolean> {
-    const { payout } = due
-    const attemptNo = payout.attempts + 1
-    const known = await askReference(payout, attemptNo, ready, work.needs)
-    if (known === 'not_found') return true
-    const reference = referenceOf(payout, attemptNo, ready)
-    const isSilent = known === 'unaskable' || (known === 'untold' && askedOften(payout))
-    // Where the provider does not say, the journals do: what one of them held is known since the sweep, by this reference.
-    const sent = { merchantId: payout.merchantId, providerAccountId: ready.account.id, reference }
-    const isPhantom = isSilent && (await options.store.isPhantom(sent))
-    if (isSilent && !isPhantom) return true
-    if (!isSilent && known !== 'found') {
-      const inMs = STOPPED_AGAIN_MS
-      await putBack(
-        due,
-        inMs,
-        heldWords(ready.account.id, { why: 'it is asked first whether it knows it', inMs }),
-      )
-      return false
-    }
-    const by = isPhantom ? 'a send journal held it' : 'its provider knows it'
-    const found = { attemptNo, reference, requestHash: new Uint8Array(32), by }
-    await recordFound(payout, found, ready, work.needs)
-    return false
-  }
-
-  /** One answer that shows nothing may be an error that passes; as many in a row, each after a rest, are taken for "not found". */
-  function askedOften({ merchantId, number }: DuePayout['payout']): boolean {
-    const key = `${merchantId}/${number}`
-    const times = (untold.get(key) ?? 0) + 1
-    if (times < UNTOLD_NEEDED) {
-      untold.set(key, times)
-      for (const [oldest] of untold) if (untold.size > UNTOLD_KEPT_MAX) untold.delete(oldest)
-      return false
-    }
-    untold.delete(key)
-    return true
   }
 
   function putBack({ payout, claim }: DuePayout, inMs: number, why: string | null): Promise<void> {

@@ -56,11 +56,15 @@ function looked(said: Said, of: LookedAt) {
   }
 }
 
-type LookedAt = Pick<Look, 'ageMs' | 'claimTookMs' | 'told'> & { readonly facts: StoredFacts }
+type LookedAt = Pick<Look, 'ageMs' | 'claimTookMs' | 'told'> & {
+  readonly facts: StoredFacts
+  readonly state?: 'in_doubt' | 'paid'
+}
 
-function lookAt(said: Said, { facts, ageMs, claimTookMs, told }: LookedAt): Look {
+function lookAt(said: Said, { facts, ageMs, claimTookMs, told, state = 'in_doubt' }: LookedAt): Look {
   const terms = { capabilities: CAPABILITIES, endpoint: 'http://provider.example' }
-  const due = { payout, attempt, facts, incarnation: 1n, contract: terms }
+  const now = { payout: { ...payout, state }, attempt: { ...attempt, state } }
+  const due = { ...now, facts, incarnation: 1n, contract: terms }
   const result = { status: 200, headers: {}, body: new Uint8Array(0) }
   return {
     ...{ due, terms, ready, ageMs, claimTookMs, jitter: 0, told },
@@ -84,6 +88,23 @@ test('a contradiction that lasts is one incident, and not one for each look', ()
 test('that it lasts is told at the ages at which every doubt is', () => {
   const { facts } = contradicted(FACTS_AT_INTENT, 10_000)
   expect(contradicted(facts, 16 * 60_000).incident).toMatchObject({ kind: 'look' })
+})
+
+test('that a paid payout failed is told, once, also where something was odd before it was paid', () => {
+  const at = { facts: { ...FACTS_AT_INTENT, alarmed: ['Q8'] }, ageMs: 10_000, claimTookMs: 0, told: [] }
+  const first = looked('failed', { ...at, state: 'paid' })
+  expect(first.incident).toMatchObject({ kind: 'look', detail: 'pa: Q8, Q8 since it was paid' })
+  expect(looked('failed', { ...at, facts: first.facts, state: 'paid' }).incident).toBeNull()
+})
+
+test('that a paid payout failed is told also where two ends were told before people decided that it was paid', () => {
+  const facts = { ...FACTS_AT_INTENT, contradicted: true, alarmed: ['W3', 'Q4'] }
+  const at = { facts, ageMs: 10_000, claimTookMs: 0, state: 'paid' } as const
+  const first = looked('failed', { ...at, told: [answer('paid')] })
+  expect(first.incident).toMatchObject({ kind: 'look', detail: 'pa: W3, Q8 since it was paid' })
+  expect(looked('failed', { ...at, facts: first.facts, told: [answer('paid')] }).incident).toBeNull()
+  // What was told and decided is no news as long as the provider says paid.
+  expect(looked('paid', { ...at, told: [answer('failed')] }).incident).toBeNull()
 })
 
 test('a failure is remembered as of the latest moment at which it may have been told', () => {

@@ -65,7 +65,7 @@ export function lookOutcome(
   const reached = agesReached(attempt.state, before, look.ageMs)
   const { facts, raised } = withAlarms(
     factsOf(before, verdict, attempt, look),
-    verdict.alarm ? [verdict.row, ...reached] : reached,
+    verdict.alarm ? [...alarmNames(verdict, attempt), ...reached] : reached,
   )
   const recall = verdict.recall && !before.recalled && !succeeded
   const steps = stepsFor(
@@ -112,8 +112,16 @@ function agesReached(state: Attempt['state'], facts: StoredFacts, ageMs: number)
   return isOpen ? ages.slice(ALARM_AGES_MS.length - 1).map(age => `pending for ${age}`) : []
 }
 
+/** What was odd while nobody knew is old news: that an answer speaks against a payment is told by a name of its own. */
+function alarmNames({ row, by }: LookVerdict, { state }: Attempt): readonly string[] {
+  const isAgainst = state === 'paid' && (row === 'Q8' || by === 'Q8')
+  return [...(isAgainst && row === 'Q8' ? [] : [row]), ...(isAgainst ? ['Q8 since it was paid'] : [])]
+}
+
 interface LookVerdict extends Omit<InquiryVerdict, 'row'> {
   readonly row: string
+  /** Of a callback the row by which the answer beside it was read. */
+  readonly by: string | null
   readonly contradicted: boolean
   /** A callback told an end that the provider does not confirm yet. */
   readonly soon: boolean
@@ -149,15 +157,16 @@ function verdictOf(look: Look, attempt: Attempt, facts: StoredFacts): LookVerdic
   }
   const at = { nowMs: attempt.createdAtMs + look.ageMs }
   const signature = contract.callbackSigned ? 'good' : 'unsigned'
-  const base = { contradicted: false, soon: false, callbacksJudged: facts.callbacksJudged, theirId: null }
+  const { callbacksJudged } = facts
+  const base = { by: null, contradicted: false, soon: false, callbacksJudged, theirId: null }
 
   if (asked === null) {
-    const answer = told[facts.callbacksJudged]
+    const answer = told[callbacksJudged]
     if (answer === undefined) return { ...base, ...NOTHING_SEEN }
     const judged = judgeCallback(answer, { signature, inquiry: null }, known, contract, at)
     const alarm = judged.alarm || judged.next === 'person'
     const theirId = accepted(judged) ? theirIdOf(answer) : null
-    return { ...base, ...judged, alarm, theirId, callbacksJudged: facts.callbacksJudged + 1 }
+    return { ...base, ...judged, alarm, theirId, callbacksJudged: callbacksJudged + 1 }
   }
 
   // An answer about the order says nothing of the payment that was sent after the question.

@@ -82,3 +82,45 @@ test('after a release a repeat of what a journal held is never sent to a provide
   expect(world.provider.arrived).not.toContain(reference)
   expect(world.provider.arrived).toHaveLength(1)
 }, 60_000)
+
+test('after a release a payout of which a journal held a later attempt is never sent, but waits for a person', async () => {
+  world = await openWorld()
+  world.provider.onInquiry = () => NOT_FOUND
+  await world.accept(1n)
+  await world.accept(2n)
+  const payout = await world.payout(1n)
+  const reference = attemptReference({ ...payout, attemptNo: 3 }, TEST_CAPABILITIES.reference)
+  const { merchantId } = payout
+  // The attempts before it never left, and the database lost all three.
+  await world.db.store.recordPhantom({
+    ...{ merchantId, number: 99n, attemptNo: 3, providerAccountId: ACCOUNT, reference },
+    detail: 'a send journal holds it',
+  })
+  const released = { ...NO_SAFE_MODE, asksFirst: (id: string) => id === ACCOUNT }
+  world.dispatcher({ safeMode: released }).start()
+  await world.reach(1n, 'waiting')
+  await world.reach(2n, 'pending')
+  expect(await world.payout(1n)).toMatchObject({ waitReason: 'review', attempts: 0 })
+  expect(world.provider.arrived).toHaveLength(1)
+  const { rows } = await world.db.pool.query(
+    `select payout_number::int as number from incident where kind = 'found'`,
+  )
+  expect(rows).toEqual([{ number: 1 }])
+}, 60_000)
+
+test('after a release what a journal held is not sent again because its provider does not know it yet', async () => {
+  world = await openWorld()
+  world.provider.onInquiry = () => NOT_FOUND
+  await world.accept(1n)
+  const payout = await world.payout(1n)
+  const reference = attemptReference({ ...payout, attemptNo: 1 }, TEST_CAPABILITIES.reference)
+  const { merchantId } = payout
+  await world.db.store.recordPhantom({
+    ...{ merchantId, number: 99n, attemptNo: 1, providerAccountId: ACCOUNT, reference },
+    detail: 'a send journal holds it',
+  })
+  const released = { ...NO_SAFE_MODE, asksFirst: (id: string) => id === ACCOUNT }
+  world.dispatcher({ safeMode: released }).start()
+  await world.reach(1n, 'in_doubt')
+  expect(world.provider.arrived).toEqual([])
+}, 60_000)

@@ -54,6 +54,10 @@ export function deathWords(proof: Death, next: 'queued' | 'review' | 'failed', s
   }
 }
 
+/** The sentence of a payout that a lost part of the database may have paid under an attempt that is not known here. */
+export const LOST_PAYMENT_WORDS =
+  'A person looks at it first: it may have been sent before the database was restored, and is not sent again.'
+
 /** The sentence of a payout whose provider cannot be reached. */
 export function unreachableWords(providerAccountId: string, said: string, nextTryInMs: number): string {
   return `Provider account ${providerAccountId} cannot be reached (${said}); next try in ${inSeconds(nextTryInMs)}.`

@@ -27,7 +27,7 @@ interface World {
 }
 
 function openWorld(
-  given: { swept?: readonly string[]; installation?: string; unknown?: bigint } = {},
+  given: { swept?: readonly string[]; installation?: string; unknown?: bigint; startedAtMs?: number } = {},
 ): World {
   const files = memoryFolder()
   for (const [incarnation, position] of [
@@ -59,6 +59,7 @@ function openWorld(
             ? null
             : {
                 ...{ incarnation, host: 'here', pid: 1, hasEnded: false, installation: 'here' },
+                startedAtMs: given.startedAtMs ?? 0,
                 ...{ journalId: `j${incarnation}`, journalBytes: 0 },
               },
       },
@@ -141,15 +142,56 @@ test('what was released is asked first, and the second step of an older attempt 
   const world = openWorld()
   world.states = [{ ...OPEN, releasedAtMs: 2_000, proposedBy: 'a', confirmedBy: 'b' }]
   await world.guard.start()
+  await taken(world)
   expect(world.guard.stops('pa_1')).toBeNull()
   expect([world.guard.asksFirst('pa_1'), world.guard.asksFirst('pa_2')]).toEqual([true, false])
   expect([world.guard.stopsSecond('pa_1', 1_000), world.guard.stopsSecond('pa_1', 1_001)]).toEqual([
     true,
     false,
   ])
-  for await (const _ of world.guard.journaled()) throw new Error('nothing is in safe mode')
   await world.guard.stop()
 })
+
+test('a release that came before this process: what its journals hold is told, and nothing is sent before that', async () => {
+  const world = openWorld()
+  world.states = [{ ...OPEN, releasedAtMs: 2_000, proposedBy: 'a', confirmedBy: 'b' }]
+  await world.guard.start()
+  expect(world.guard.stops('pa_1')).toMatch(/^what the send journals here hold/)
+  expect(world.guard.stops('pa_2')).toBeNull()
+  for await (const _ of world.guard.journaled()) break
+  expect(world.guard.stops('pa_1')).not.toBeNull()
+  expect(await taken(world)).toBe(2)
+  expect(world.guard.stops('pa_1')).toBeNull()
+  await world.guard.stop()
+})
+
+test('a journal that was begun after safe mode was entered is this database’s, and is not held against it', async () => {
+  for (const [startedAtMs, held] of [
+    [1_000, 2],
+    [1_001, 0],
+  ] as const) {
+    const world = openWorld({ startedAtMs })
+    world.states = [{ ...OPEN, releasedAtMs: 2_000, proposedBy: 'a', confirmedBy: 'b' }]
+    await world.guard.start()
+    expect(await taken(world)).toBe(held)
+    await world.guard.stop()
+  }
+})
+
+test('where nothing was in safe mode no journal is held against the database', async () => {
+  const world = openWorld()
+  await world.guard.start()
+  expect(await taken(world)).toBe(0)
+  expect(world.guard.stops('pa_1')).toBeNull()
+  await world.guard.stop()
+})
+
+/** How many sends of the journals were taken, to the last one. */
+async function taken({ guard }: World): Promise<number> {
+  let count = 0
+  for await (const entries of guard.journaled()) count += entries.length
+  return count
+}
 
 test('what is known is not believed for long: where the database cannot be asked nothing leaves', async () => {
   const world = openWorld()

@@ -15,7 +15,10 @@ export interface Guard extends SafeMode {
   start(): Promise<void>
   /** Hears each time that safe mode is entered from now on, also by another process. */
   onEntered(run: () => void): void
-  /** Sends that the journals in the folder hold, while something is in safe mode; one file after the other. */
+  /**
+   * Sends of the lives before safe mode that the journals in the folder hold, one file after the other; as long as new
+   * references are asked for. Until whoever takes them has taken the last one, nothing is sent where safe mode was.
+   */
   journaled(): AsyncIterable<readonly StoredEntry[]>
   stop(): Promise<void>
 }
@@ -46,6 +49,8 @@ export function createGuard(needs: GuardNeeds): Guard {
   let checkedAt = Number.NEGATIVE_INFINITY
   let noted: string | null = null
   let journals: readonly string[] = []
+  /** What the journals held when safe mode was entered then was all taken. */
+  let takenUpToMs = Number.NEGATIVE_INFINITY
   let running: Promise<void> = Promise.resolve()
   const entered: (() => void)[] = []
 
@@ -124,8 +129,12 @@ export function createGuard(needs: GuardNeeds): Guard {
     },
     stops(providerAccountId) {
       if (clock.monotonic() - checkedAt > FRESH_MS) return 'nobody knows whether it is in safe mode'
-      return statesOf(providerAccountId).some(({ releasedAtMs }) => releasedAtMs === null)
-        ? 'safe mode: the database was restored, and two people have to release it'
+      const known = statesOf(providerAccountId)
+      if (known.some(({ releasedAtMs }) => releasedAtMs === null))
+        return 'safe mode: the database was restored, and two people have to release it'
+      // A process that was not there until the release may hold what nobody has heard of.
+      return known.some(({ enteredAtMs }) => enteredAtMs > takenUpToMs)
+        ? 'what the send journals here hold is not held against the restored database yet'
         : null
     },
     asksFirst: providerAccountId => statesOf(providerAccountId).length > 0,
@@ -133,9 +142,16 @@ export function createGuard(needs: GuardNeeds): Guard {
       statesOf(providerAccountId).some(({ enteredAtMs }) => createdAtMs <= enteredAtMs),
     noted: () => noted,
     async *journaled() {
-      const isOpen = [...states.values()].flat().some(({ releasedAtMs }) => releasedAtMs === null)
-      if (!isOpen) return
-      for await (const { entries } of journalsOf(files, await store.installationId())) yield entries
+      const known = [...states.values()].flat()
+      if (known.length === 0) return
+      const enteredAtMs = Math.max(...known.map(one => one.enteredAtMs))
+      for await (const { id, incarnation, entries } of journalsOf(files, await store.installationId())) {
+        const owner = await store.findIncarnation(BigInt(incarnation))
+        // Begun after it was entered, so that what it holds is of this database's own life.
+        if (owner?.journalId === id && owner.startedAtMs > enteredAtMs) continue
+        yield entries
+      }
+      takenUpToMs = enteredAtMs
     },
     async stop() {
       stopped.abort()

@@ -70,7 +70,7 @@ export function memoryRuns(installation = 'an installation'): MemoryRuns {
     async begin() {
       const incarnation = BigInt(runs.size + 1)
       const run = {
-        ...{ incarnation, installation, host: 'here', pid: 1, hasEnded: false },
+        ...{ incarnation, installation, host: 'here', pid: 1, startedAtMs: 0, hasEnded: false },
         ...{ journalId: `journal ${incarnation}`, journalBytes: 0 },
       }
       runs.set(incarnation, run)

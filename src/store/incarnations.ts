@@ -1,6 +1,7 @@
 // One run of one process. The database numbers it, so that a lease or a send right names who holds it.
 import { assert } from '../lib/assert.ts'
 import type { StoredIncarnation } from './installation.ts'
+import { ms } from './rows.ts'
 import type { Whole } from './whole.ts'
 
 export async function beginIncarnation(
@@ -23,6 +24,7 @@ export async function findIncarnation(whole: Whole, incarnation: bigint): Promis
     incarnation: bigint
     host: string
     pid: number
+    started_at_ms: number
     has_ended: boolean
     journal_id: string
     journal_bytes: bigint
@@ -30,8 +32,8 @@ export async function findIncarnation(whole: Whole, incarnation: bigint): Promis
   }>(
     {
       name: 'find_incarnation',
-      text: `select incarnation, host, pid, ended_at is not null as has_ended, journal_id::text, journal_bytes,
-          installation_id::text
+      text: `select incarnation, host, pid, ${ms('started_at')} as started_at_ms, ended_at is not null as has_ended,
+          journal_id::text, journal_bytes, installation_id::text
         from incarnation cross join installation where incarnation = $1`,
     },
     [incarnation],
@@ -41,6 +43,7 @@ export async function findIncarnation(whole: Whole, incarnation: bigint): Promis
     incarnation: row.incarnation,
     host: row.host,
     pid: row.pid,
+    startedAtMs: row.started_at_ms,
     hasEnded: row.has_ended,
     installation: row.installation_id,
     journalId: row.journal_id,

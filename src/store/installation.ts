@@ -5,6 +5,8 @@ export interface StoredIncarnation {
   readonly incarnation: bigint
   readonly host: string
   readonly pid: number
+  /** By the database's clock, milliseconds since the epoch. */
+  readonly startedAtMs: number
   readonly hasEnded: boolean
   /** The random id of the installation, and that of this incarnation's journal. */
   readonly installation: string

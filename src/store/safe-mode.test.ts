@@ -229,13 +229,15 @@ test('sends that a journal holds and this database does not are named, and a pha
   )
   const sent = { merchantId: MERCHANT, providerAccountId: 'pa_test', reference: 'r-99' }
   const phantom = { ...sent, number: 99n, attemptNo: 1, detail: 'a detail' }
-  expect(await db.store.isPhantom(sent)).toBe(false)
+  expect(await db.store.findPhantom(MERCHANT, [sent])).toBeNull()
   for (let times = 0; times < 2; times += 1) await db.store.recordPhantom(phantom)
   expect(await db.store.phantomCount()).toBe(1)
-  expect(await db.store.isPhantom(sent)).toBe(true)
+  expect(await db.store.findPhantom(MERCHANT, [sent])).toBe(0)
+  expect(await db.store.findPhantom(MERCHANT, [{ ...sent, reference: 'r-1' }, sent, sent])).toBe(1)
   // Another restore may lose another payout that had the same number.
   await db.store.recordPhantom({ ...phantom, reference: 'r-100' })
   expect(await db.store.phantomCount()).toBe(2)
-  for (const other of [{ reference: 'r-9' }, { providerAccountId: 'pa' }, { merchantId: 'm_else' }])
-    expect(await db.store.isPhantom({ ...sent, ...other })).toBe(false)
+  for (const other of [{ reference: 'r-9' }, { providerAccountId: 'pa' }])
+    expect(await db.store.findPhantom(MERCHANT, [{ ...sent, ...other }])).toBeNull()
+  expect(await db.store.findPhantom('m_else', [sent])).toBeNull()
 })

@@ -78,11 +78,13 @@ export interface SafeModeStore {
   ): Promise<readonly { readonly place: number; readonly attemptNo: number }[]>
   claimReferenceQuestions(claim: Claim): Promise<readonly ReferenceQuestion[]>
   answerReferenceQuestion(answer: ReferenceAnswer): Promise<void>
-  /** Something was sent of which this database knows nothing; told once for each attempt. */
   /** A payment that left and that this database does not know; told once for each reference. */
   recordPhantom(of: Phantom): Promise<void>
-  /** Whether one of this reference was told of. */
-  isPhantom(of: Pick<Phantom, 'merchantId' | 'providerAccountId' | 'reference'>): Promise<boolean>
+  /** Of these payments the place of the first that was told of as a phantom, from 0; null: none was. */
+  findPhantom(
+    merchantId: string,
+    among: readonly Pick<Phantom, 'providerAccountId' | 'reference'>[],
+  ): Promise<number | null>
   phantomCount(): Promise<number>
 }
 
@@ -153,9 +155,9 @@ export function safeModeStore(whole: Whole, seal: Seal): SafeModeStore {
     async recordPhantom({ merchantId, number, attemptNo, detail, ...sent }) {
       await whole.rows(PHANTOM, [merchantId, number, attemptNo, `${named(sent)}${detail}`])
     },
-    async isPhantom({ merchantId, ...sent }) {
-      const [row] = await whole.rows<{ known: boolean }>(IS_PHANTOM, [merchantId, named(sent)])
-      return row?.known ?? false
+    async findPhantom(merchantId, among) {
+      const [row] = await whole.rows<{ place: number | null }>(FIND_PHANTOM, [merchantId, among.map(named)])
+      return row?.place ?? null
     },
     async phantomCount() {
       const [row] = await whole.rows<{ count: number }>(PHANTOMS, [])
@@ -206,10 +208,11 @@ const PHANTOM = {
     select $1, $2, $3::smallint, 'phantom', $4 where not exists (select from incident i
       where i.merchant_id = $1 and i.payout_number = $2 and i.attempt_no = $3::smallint and i.kind = 'phantom' and i.detail = $4)`,
 }
-const IS_PHANTOM = {
-  name: 'is_phantom',
-  text: `select exists (select from incident
-    where merchant_id = $1 and kind = 'phantom' and starts_with(detail, $2)) as known`,
+const FIND_PHANTOM = {
+  name: 'find_phantom',
+  text: `with phantom as materialized (select detail from incident where merchant_id = $1 and kind = 'phantom')
+    select min(s.place)::int - 1 as place from unnest($2::text[]) with ordinality s (begins, place)
+    where exists (select from phantom p where starts_with(p.detail, s.begins))`,
 }
 const PHANTOMS = {
   name: 'phantom_count',

@@ -4,7 +4,7 @@ import { money } from '../../money/money.ts'
 import type { ConnectorOrder, InquirySubject, WireAnswer, WireRequest } from '../protocol.ts'
 import { payneteasyConnector as connector } from './connector.ts'
 import { BDT, baseString, EUR, fail, type Pairs, PUBLIC_KEY, USD } from './door.fixture.ts'
-import { account, judgedPay } from './judge.fixture.ts'
+import { account, judgedInquiry, judgedPay, judgedStatus } from './judge.fixture.ts'
 
 const AT = { nowMs: 1_677_831_012_999, nonce: 'b5E31Tw6SVjauE29uOf2jOLnuUSXmVdE' }
 const SERIAL = '00000000-0000-0000-0000-000002e2c322'
@@ -213,10 +213,11 @@ test.each([
   ['first', null, { approved: 'created', processing: 'pending', declined: 'failed', filtered: 'failed' }],
   ['first', SERIAL, { approved: 'created', processing: 'pending', declined: 'failed', filtered: 'failed' }],
   ['second', SERIAL, { approved: 'paid', processing: 'pending', declined: 'failed', filtered: 'failed' }],
-  ['second', null, { approved: 'unknown', processing: 'pending', declined: 'unknown', filtered: 'unknown' }],
+  ['second', null, { approved: 'unknown', processing: 'pending', declined: 'failed', filtered: 'failed' }],
   ['only', null, { approved: 'paid', processing: 'pending', declined: 'failed', filtered: 'failed' }],
 ] as const)('a status about the %s step with serial number %s', (which, payRequestId, meanings) => {
   const about = { ...subject, step: which, payRequestId }
+  const failure = which === 'second' && payRequestId === null ? 'unlisted' : 'failed'
   for (const [value, said] of Object.entries({
     ...meanings,
     error: 'unknown',
@@ -226,9 +227,19 @@ test.each([
     const read = connector.readInquiry(status(value), about, account)
     expect([value, read.kind === 'read' ? [read.said, read.failure] : read.kind]).toEqual([
       value,
-      [said, said === 'failed' ? 'failed' : null],
+      [said, said === 'failed' ? failure : null],
     ])
   }
+})
+
+test('a decline that is not tied to the payment proves nothing, and is told where the order is believed to be paid', () => {
+  for (const value of ['declined', 'filtered']) {
+    expect(judgedStatus(value, 'second', true)).toBe('unknown')
+    expect(judgedInquiry(value, 'second', true, 'in_doubt')).toMatchObject({ row: 'Q8', alarm: false })
+    expect(judgedInquiry(value, 'second', true, 'paid')).toMatchObject({ row: 'Q8', alarm: true })
+  }
+  // What people decided on other evidence is not contradicted by an approval, of whichever step.
+  expect(judgedInquiry('approved', 'second', true, 'paid')).toMatchObject({ row: 'Q8', alarm: false })
 })
 
 test('an account that pays at once takes an order that is known for one that can be paid', () => {

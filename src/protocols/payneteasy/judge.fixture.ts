@@ -45,6 +45,16 @@ export function judgedPay(
 }
 
 export function judgedStatus(value: string | null, step: 'first' | 'second', untied: boolean): string {
+  return outcomeOf(judgedInquiry(value, step, untied, 'in_doubt').certainty)
+}
+
+/** The verdict on a status of an attempt that is in this state. */
+export function judgedInquiry(
+  value: string | null,
+  step: 'first' | 'second',
+  untied: boolean,
+  state: AttemptFacts['state'],
+): ReturnType<typeof judgeInquiry> {
   const fields = [
     ['type', 'status-response'],
     ['merchant-order-id', '3'],
@@ -58,7 +68,7 @@ export function judgedStatus(value: string | null, step: 'first' | 'second', unt
   const subject: InquirySubject = { reference: '3', theirId: '900258', amount, step, payRequestId }
   const answer = payneteasyConnector.readInquiry(wire, subject, account)
   const facts: AttemptFacts = {
-    state: 'in_doubt',
+    state,
     stepsSent: step === 'first' ? 1 : 2,
     theirId: '900258',
     refusedOnOnlySend: false,
@@ -71,7 +81,7 @@ export function judgedStatus(value: string | null, step: 'first' | 'second', unt
     sameScope: true,
   }
   const seen = { kind: 'answered', status: 200, answer } as const
-  return outcomeOf(judgeInquiry(seen, facts, contract, { nowMs: NOW_MS }).certainty)
+  return judgeInquiry(seen, facts, contract, { nowMs: NOW_MS })
 }
 
 type Certainty = ReturnType<typeof judgeInquiry>['certainty']

@@ -41,6 +41,9 @@ export function payneteasySayingOfStatus(
 ): PayneteasySaying {
   const outcome = payneteasyOutcomeFromStatus(status)
   if (outcome === 'pending') return say(about === 'check' && paysAtOnce ? 'created' : 'pending')
+  // Whichever step it speaks of, an order that was declined is not paid now. So it is told as a failure, which people hear
+  // of who believe that it was paid, and as one that proves nothing.
+  if (about === 'untied' && outcome === 'failed') return { said: 'failed', failure: 'unlisted' }
   if (about === 'untied' || outcome === 'unknown') return say('unknown')
   if (outcome === 'failed') return { said: 'failed', failure: 'failed' }
   return say(about === 'check' ? 'created' : outcome)

@@ -63,7 +63,7 @@ const SEEN_MS_MAX = 600_000
 /** Null where the payout is at its end or in a person's hands. */
 function whyOpen(world: World, payout: ShadowPayout, healedAtMs: number): string | null {
   const transfer = transferOf(world, payout)
-  if (payout.state === 'paid') return returnsLater(transfer, payout)
+  if (payout.state === 'paid') return returnsLater(world, transfer, payout)
   if (isEnd(payout.state)) return null
   if (payout.state === 'waiting' && payout.waitReason === 'review') return null
   if (payout.state !== 'in_doubt' && payout.state !== 'pending') return 'it is on its way'
@@ -100,14 +100,20 @@ function described(world: World, payout: ShadowPayout): string {
 }
 
 /** A payment that came back is found when its provider calls, or is asked again an hour later. */
-function returnsLater(transfer: Transfer | null, payout: ShadowPayout): string | null {
+function returnsLater(world: World, transfer: Transfer | null, payout: ShadowPayout): string | null {
   if (transfer?.state !== 'returned' || !transfer.canBeAsked || transfer.breaksContract) return null
-  if (payout.incidents.includes('contradiction')) return null
   const attempt = lastAttempt(payout)
   // Some providers have no word for it and say that it failed, which people are told of.
-  const saysFailed = attempt?.seen.some(({ row, atMs }) => row === 'Q8' && atMs > payout.stateSinceMs)
-  if (saysFailed === true && payout.incidents.includes('look')) return null
+  if (isToldOfFailure(world, payout)) return null
   return attempt !== null && isQueryable(attempt) ? 'its provider gave the money back' : null
+}
+
+/** An incident of the time since it was paid, about an answer that speaks against it: what was told of its doubt is not that. */
+function isToldOfFailure({ store }: World, { merchantId, number, stateSinceMs }: ShadowPayout): boolean {
+  return store.tables().incidents.some(one => {
+    if (one.merchantId !== merchantId || one.number !== number || one.atMs < stateSinceMs) return false
+    return one.kind === 'contradiction' || (one.kind === 'look' && one.detail.includes('Q8'))
+  })
 }
 
 function transferOf({ truth }: World, payout: ShadowPayout): Transfer | null {

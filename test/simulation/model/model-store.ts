@@ -234,7 +234,7 @@ export function createModelStore({ clock }: { readonly clock: Pick<Clock, 'now'>
       write('answerReferenceQuestion', tx => safeMode.answerQuestion(state, tx.nowMs, answer)),
     recordPhantom: async of => write('recordPhantom', tx => safeMode.recordPhantom(state, tx, of)),
     sweepCounts: async () => safeMode.sweepCounts(state),
-    isPhantom: async sent => safeMode.isPhantom(state, sent),
+    findPhantom: async (merchantId, among) => safeMode.findPhantom(state, merchantId, among),
     phantomCount: async () => state.tables.incidents.filter(({ kind }) => kind === 'phantom').length,
     findDecidable: async of => proposals.findDecidable(state, Math.floor(clock.now()), of),
     propose: async asked => write('propose', tx => proposals.propose(state, tx.nowMs, asked)),

@@ -30,9 +30,10 @@ export function beginIncarnation(
 export function findIncarnation({ tables }: State, incarnation: bigint): StoredIncarnation | null {
   const row = tables.incarnations.get(incarnation)
   if (row === undefined) return null
-  const { host, pid, journalId, journalBytes } = row
+  const { host, pid, startedAtMs, journalId, journalBytes } = row
   const { installation } = tables
-  return { incarnation, host, pid, hasEnded: row.endedAtMs !== null, installation, journalId, journalBytes }
+  const hasEnded = row.endedAtMs !== null
+  return { incarnation, host, pid, startedAtMs, hasEnded, installation, journalId, journalBytes }
 }
 
 export function touchIncarnation(

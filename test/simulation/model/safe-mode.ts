@@ -265,13 +265,12 @@ export function recordPhantom(state: State, tx: Transaction, phantom: Phantom): 
   raiseIncident(tx, draft, { merchantId, number, attemptNo, kind: 'phantom', detail, atMs: tx.nowMs })
 }
 
-type Sent = Pick<Phantom, 'merchantId' | 'providerAccountId' | 'reference'>
+type Sent = Pick<Phantom, 'providerAccountId' | 'reference'>
 
-export function isPhantom({ tables }: State, sent: Sent): boolean {
-  return tables.incidents.some(
-    ({ kind, merchantId, detail }) =>
-      kind === 'phantom' && merchantId === sent.merchantId && detail.startsWith(nameOf(sent)),
-  )
+export function findPhantom({ tables }: State, merchantId: string, among: readonly Sent[]): number | null {
+  const told = tables.incidents.filter(one => one.kind === 'phantom' && one.merchantId === merchantId)
+  const place = among.findIndex(sent => told.some(({ detail }) => detail.startsWith(nameOf(sent))))
+  return place < 0 ? null : place
 }
 
 function nameOf({ providerAccountId, reference }: Sent): string {

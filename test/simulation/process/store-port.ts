@@ -76,7 +76,7 @@ const FUNCTIONS = [
   'unknownSends',
   'answerReferenceQuestion',
   'recordPhantom',
-  'isPhantom',
+  'findPhantom',
   'sweepCounts',
   'trippedSwitches',
   'tripSwitch',
