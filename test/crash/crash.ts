@@ -1,6 +1,7 @@
 // `npm run crash`: the long tier of the kill points. Draws a point and a passing for every run from a seed, keeps what it
 // has in a file that the next start of the same seed goes on from, and ends with 1 where a guarantee did not hold.
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { renameSync, writeFileSync } from 'node:fs'
+import { mkdir, readFile, rm } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { seededRandom } from '../../src/lib/random.ts'
@@ -102,23 +103,23 @@ async function runAll(): Promise<number> {
   const before = summary.runs
   await runLanes(drawn(wanted).slice(before), {
     ...{ lanes: jobs, openBench: bench, seed: seed + before, signal: interrupted.signal },
-    async onRun(run) {
+    onRun(run) {
       summary = addRun(summary, run)
       tell(run)
       tellProgress(summary, before, startedMs)
-      await keep(path, summary)
+      keep(path, summary)
     },
   })
   console.log(table(summary))
-  if (values.publish) await keep(published, summary)
+  if (values.publish) keep(published, summary)
   return summary.breaches === 0 ? 0 : 1
 }
 
-/** Whoever reads it, and whoever goes on from it, never finds half of it. */
-async function keep(file: URL, summary: Summary): Promise<void> {
+/** Whoever reads it, and whoever goes on from it, never finds half of it. At once, because lanes end at the same moment. */
+function keep(file: URL, summary: Summary): void {
   const beside = new URL(`${file.href}.new`)
-  await writeFile(beside, `${JSON.stringify(summary, null, 2)}\n`)
-  await rename(beside, file)
+  writeFileSync(beside, `${JSON.stringify(summary, null, 2)}\n`)
+  renameSync(beside, file)
 }
 
 async function runOnly(point: Draw['point']): Promise<number> {

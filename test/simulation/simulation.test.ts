@@ -12,7 +12,7 @@ import { emptyTally } from './runner/tally.ts'
 
 const jobs = availableParallelism()
 /** The same histories in every run, so that a change is judged and not the day. New ones: `npm run simulate`. */
-const HISTORIES = 10_000
+const HISTORIES = 20_000
 const TWICE = 200
 const PAIRS = 5_000
 const PLANTED_SEEDS = 2_000

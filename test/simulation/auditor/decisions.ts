@@ -103,7 +103,8 @@ function isNews(before: readonly Seen[], since: readonly Seen[]): boolean {
   return since.flatMap(wordOf).some(word => word !== last)
 }
 
-function wordOf({ kind, row }: Seen): readonly string[] {
+function wordOf({ kind, row, verdict }: Seen): readonly string[] {
+  if (kind === 'send' && verdict.startsWith('accepted')) return ['accepted']
   if (kind !== 'inquiry') return []
   if (row === 'Q4' || row === 'Q5' || row === 'Q6') return ['accepted']
   if (row === 'Q2' || row === 'Q8') return ['other']

@@ -32,7 +32,7 @@ function* openOnes(world: World, healedAtMs: number): Generator<() => string> {
   if (clients.open() > 0) yield () => `${clients.open()} clients have no answer`
   for (const payout of auditor.shadow.payouts.values()) {
     // Of an account that was stopped every payout waits for the person who was told.
-    const isOnItsWay = ['waiting', 'queued', 'sending'].includes(payout.state)
+    const isOnItsWay = ['waiting', 'queued', 'sending'].includes(payout.state) || isHalfSent(world, payout)
     const waits = (isOnItsWay && (isStopped || isOfPeople(world, payout))) || isHalfKnown(world, payout)
     const why = waits ? null : whyOpen(world, payout, healedAtMs)
     if (why !== null)
@@ -40,6 +40,12 @@ function* openOnes(world: World, healedAtMs: number): Generator<() => string> {
     for (const { sequence, result } of payout.notices)
       if (result === 'due') yield () => `notice ${sequence} of payout ${payout.number} is not told`
   }
+}
+
+/** Its provider has the order and waits for the step that pays it, which was never sent. */
+function isHalfSent(world: World, payout: ShadowPayout): boolean {
+  const isWaitedFor = transferOf(world, payout)?.state === 'waiting'
+  return isWaitedFor && lastAttempt(payout)?.rights.some(({ step }) => step === 2) === false
 }
 
 /** After a restore: nothing is sent before people release it. */

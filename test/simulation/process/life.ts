@@ -7,6 +7,8 @@ export interface Life {
   readonly name: string
   isAlive(): boolean
   isPaused(): boolean
+  /** When its last pause ends or has ended; before everything where it had none. */
+  pausedUntilMs(): number
   /** Runs in the process: now, after its pause, or never. */
   deliver(run: () => void): void
   crash(): void
@@ -40,6 +42,7 @@ export function createLife(name: string, scheduler: Scheduler): Life {
     name,
     isAlive: () => alive,
     isPaused: () => scheduler.now() < pausedUntilMs,
+    pausedUntilMs: () => pausedUntilMs,
     deliver(run) {
       if (!alive) return
       if (scheduler.now() < pausedUntilMs || held.length > 0) held.push(run)

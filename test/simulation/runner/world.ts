@@ -111,6 +111,11 @@ export async function createWorld(given: WorldOptions): Promise<World> {
   const asked = expectations(scheduler)
   /** Until then every process looks whether its database is the one it was. */
   let seenByMs = Number.NEGATIVE_INFINITY
+  /** Who was paused meanwhile has the same time from its waking on. */
+  const seenBy = (): number =>
+    databaseLife === 0
+      ? seenByMs
+      : Math.max(seenByMs, ...hosts.map(host => (host.life()?.pausedUntilMs() ?? seenByMs) + RESTORE_SEEN_MS))
   const fresh = freshness(scheduler.now, () => {
     const { queue, attempts } = store.nextDueAtMs()
     const times = [queue, attempts, asked.nextMs()].filter(atMs => atMs !== null)
@@ -118,7 +123,7 @@ export async function createWorld(given: WorldOptions): Promise<World> {
   })
   const polls = createPolls(scheduler, kind => {
     if (kind === 'configuration') return asked.nextMs()
-    if (kind === 'installation' && scheduler.now() < seenByMs) return scheduler.now()
+    if (kind === 'installation' && scheduler.now() < seenBy()) return scheduler.now()
     if (kind === 'switches' || kind === 'installation') return fresh.nextMs()
     return store.nextDueAtMs()[kind]
   })
