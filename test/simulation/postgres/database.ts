@@ -6,7 +6,8 @@ import { createSeal, type Seal } from '../../../src/lib/seal.ts'
 import { migrate } from '../../../src/store/migrate.ts'
 import { type NewProposal, openPeopleStore, type PeopleStore } from '../../../src/store/people-store.ts'
 import { openPool, type Pool } from '../../../src/store/postgres.ts'
-import { MIGRATIONS } from '../../../src/store/postgres-store.ts'
+import { MIGRATIONS, openStore } from '../../../src/store/postgres-store.ts'
+import type { Store } from '../../../src/store/store.ts'
 import { installScriptClock } from '../../store/clock.ts'
 import { CLEARING } from '../../store/let-clear.ts'
 import { createRowReader, type RowReader } from '../../store/rows.ts'
@@ -17,6 +18,8 @@ export interface WorldDatabase {
   readonly pool: Pool
   readonly seal: Seal
   readonly reader: RowReader
+  /** A store knows what it has written before, so each history has its own. The last one's is not to be used any more. */
+  openStores(): { readonly store: Store; readonly people: PeopleStore }
   /** As it was when it was made, sequences included. */
   clear(): Promise<void>
   close(): Promise<void>
@@ -36,15 +39,30 @@ export async function openWorldDatabase(url: string): Promise<WorldDatabase> {
   const clocked = openPool({ url, size: 1, applicationName: 'simulation', log })
   // Nothing crashes here, so nobody has to wait for the disk. The pool itself refuses such a server; that is past by now.
   clocked.on('connect', client => void client.query('set synchronous_commit = off'))
+  const openStores = opener(clocked, seal)
+  // One that is opened before the connection hears of its warnings.
+  openStores()
   // It lets the harness clear what the rules of the database protect.
   const reader = await createRowReader(clocked, seal)
   const clear = await clearing(clocked)
   return {
-    ...{ pool: clocked, seal, reader },
+    ...{ pool: clocked, seal, reader, openStores },
     async clear() {
       await clocked.query(clear)
     },
     close: () => clocked.end(),
+  }
+}
+
+/** A pool keeps a listener of each store that was ever opened on it. */
+function opener(pool: Pool, seal: Seal): WorldDatabase['openStores'] {
+  let last: readonly unknown[] = []
+  return () => {
+    const others = pool.listeners('connect').filter(one => !last.includes(one))
+    for (const one of last) pool.off('connect', one as () => void)
+    const stores = { store: openStore({ pool, seal }), people: openPeopleStore({ pool, seal }) }
+    last = pool.listeners('connect').filter(one => !others.includes(one))
+    return stores
   }
 }
 

@@ -1,9 +1,7 @@
 // The store of a history over real Postgres: the product's own, by the clock of the history. Beside it stands what the
 // history reads between two events.
 import { AssertionFailed } from '../../../src/lib/assert.ts'
-import { openPeopleStore } from '../../../src/store/people-store.ts'
 import type { Pool } from '../../../src/store/postgres.ts'
-import { openStore } from '../../../src/store/postgres-store.ts'
 import type { Store } from '../../../src/store/store.ts'
 import { scriptClock } from '../../store/clock.ts'
 import type { WorldStore } from '../model/model-store.ts'
@@ -49,14 +47,14 @@ const TIMED_READS: ReadonlySet<string> = new Set<StoreFunction>([
 ])
 
 export function openWorldStore({
-  database: { pool, seal, reader },
+  database: { pool, reader, openStores },
   ...needs
 }: WorldStoreNeeds): PostgresWorldStore {
   const { turns, clock } = needs
-  const people = openPeopleStore({ pool, seal })
+  const { store: payouts, people } = openStores()
   const { findDecidable, propose, findProposal, confirmProposal, endProposal, findFactor, useCode } = people
   const store: Store & Releases = {
-    ...openStore({ pool, seal }),
+    ...payouts,
     ...{ findDecidable, propose, findProposal, confirmProposal, endProposal, findFactor, useCode },
     ...releasesOf(people),
   }
