@@ -1,6 +1,7 @@
 // A database for one history after the other: migrated as an operator's is, by the clock of the history, with the persons
 // of the installation let in. The rules of the database are left to the letter; only between two histories the harness, as
 // their owner, takes out what they protect.
+import { openSession, type Session } from '../../../src/auditor/session.ts'
 import { assert } from '../../../src/lib/assert.ts'
 import { createSeal, type Seal } from '../../../src/lib/seal.ts'
 import { migrate } from '../../../src/store/migrate.ts'
@@ -18,6 +19,8 @@ export interface WorldDatabase {
   readonly pool: Pool
   readonly seal: Seal
   readonly reader: RowReader
+  /** The auditor's. */
+  readonly session: Session
   /** A store knows what it has written before, so each history has its own. The last one's is not to be used any more. */
   openStores(): { readonly store: Store; readonly people: PeopleStore }
   /** As it was when it was made, sequences included. */
@@ -45,12 +48,16 @@ export async function openWorldDatabase(url: string): Promise<WorldDatabase> {
   // It lets the harness clear what the rules of the database protect.
   const reader = await createRowReader(clocked, seal)
   const clear = await clearing(clocked)
+  const session = await openSession({ url, own: false })
   return {
-    ...{ pool: clocked, seal, reader, openStores },
+    ...{ pool: clocked, seal, reader, session, openStores },
     async clear() {
       await clocked.query(clear)
     },
-    close: () => clocked.end(),
+    async close() {
+      await session.close()
+      await clocked.end()
+    },
   }
 }
 

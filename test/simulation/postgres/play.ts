@@ -1,9 +1,11 @@
 // One history over real Postgres, as often as it is asked for: the database is cleared before each.
+import type { Violation } from '../auditor/auditor.ts'
 import { type Options, withoutFault } from '../options.ts'
 import type { HostNeeds } from '../process/host.ts'
 import { type HistoryResult, playHistory } from '../runner/history.ts'
 import { createBeside } from './beside.ts'
 import type { WorldDatabase } from './database.ts'
+import { createPasses } from './passes.ts'
 import { createTurns } from './turn.ts'
 import { openWorldStore, type PostgresWorldStore } from './world-store.ts'
 
@@ -23,25 +25,25 @@ export async function playOverPostgres(
 ): Promise<HistoryResult> {
   const turns = createTurns()
   await turns.take(() => database.clear())
-  const parted: string[] = []
+  const found: Violation[] = []
   let store: PostgresWorldStore | null = null
   const createStore = (clock: { now(): number }): PostgresWorldStore => {
-    const beside = besideModel ? createBeside(clock) : null
-    store = openWorldStore({ database, turns, clock, beside, parted: said => void parted.push(said) })
+    const startMs = clock.now()
+    store = openWorldStore({
+      ...{ database, turns, clock, passes: createPasses(database.session) },
+      beside: besideModel ? createBeside(clock) : null,
+      report: (invariant, said) => void found.push({ invariant, said, atMs: clock.now() - startMs }),
+    })
     return store
   }
   const result = await playHistory({ ...given, options: withoutRestores(options), createStore, hold: turns })
-  if (result.violations.length === 0) await compare(store)
-  const violations = parted.map(said => ({ invariant: MODEL, said, atMs: result.virtualMs }))
-  return { ...result, violations: [...result.violations, ...violations] }
+  if (result.violations.length === 0) await audit(store)
+  return { ...result, violations: [...result.violations, ...found] }
 }
 
-/** Postgres and the model part. */
-export const MODEL = 'model'
-
 /** TypeScript does not see that the history has made its store. */
-async function compare(store: PostgresWorldStore | null): Promise<void> {
-  await store?.compare()
+async function audit(store: PostgresWorldStore | null): Promise<void> {
+  await store?.audit()
 }
 
 /** A server that is set back is another one, and takes seconds: that is played elsewhere, with real standbys. */

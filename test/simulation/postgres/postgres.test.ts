@@ -4,6 +4,7 @@ import { drawOptions } from '../options.ts'
 import { createScheduler } from '../time/scheduler.ts'
 import { createBeside } from './beside.ts'
 import { openWorldDatabase, type WorldDatabase } from './database.ts'
+import { createPasses } from './passes.ts'
 import { playOverPostgres } from './play.ts'
 import { createTurns } from './turn.ts'
 import { openWorldStore } from './world-store.ts'
@@ -41,7 +42,7 @@ test('an answer that the model does not give is told, and what follows from it i
     await store.takeNumbers(1)
     await store.takeNumbers(1)
     expect(parted).toHaveLength(1)
-    expect(parted[0]).toMatch(/^takeNumbers is answered .*501n.*, by the model .*1001n/)
+    expect(parted[0]).toMatch(/^model: takeNumbers is answered .*501n.*, by the model .*1001n/)
   } finally {
     await database.pool.query('alter sequence payout_number_block increment 1000')
   }
@@ -50,14 +51,25 @@ test('an answer that the model does not give is told, and what follows from it i
 test('a row that the model does not have is told at the end', async () => {
   const { store, parted } = opened()
   await store.putMerchant({ merchantId: 'm_1', name: 'One', active: true })
-  await store.compare()
+  await store.audit()
   expect(parted).toEqual([])
   await database.pool.query(
     `insert into incident (merchant_id, payout_number, kind, detail) values ('m_1', 1, 'a', 'b')`,
   )
-  await store.compare()
+  await store.audit()
   expect(parted).toHaveLength(1)
-  expect(parted[0]).toMatch(/^rows of incident/)
+  expect(parted[0]).toMatch(/^model: rows of incident/)
+})
+
+test('what the auditor of production finds is told', async () => {
+  const { store, parted } = opened()
+  await store.putMerchant({ merchantId: 'm_1', name: 'One', active: true })
+  await database.pool.query(`insert into account_opening (merchant_id, currency) values ('m_1', 'BDT')`)
+  await database.pool.query('alter table balance disable trigger user')
+  await database.pool.query(`update balance set minor = 5 where account = 'available'`)
+  await database.pool.query('alter table balance enable trigger user')
+  await store.audit()
+  expect(parted[0]).toMatch(/^I5: the auditor finds of m_1: available BDT/)
 })
 
 test('the database has the time of the history and not of the machine', async () => {
@@ -105,6 +117,8 @@ function opened() {
   const parted: string[] = []
   const beside = createBeside(clock)
   const turns = createTurns()
-  const store = openWorldStore({ database, turns, clock, beside, parted: said => void parted.push(said) })
+  const passes = createPasses(database.session)
+  const report = (invariant: string, said: string) => void parted.push(`${invariant}: ${said}`)
+  const store = openWorldStore({ database, turns, clock, beside, passes, report })
   return { store, parted }
 }

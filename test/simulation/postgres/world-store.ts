@@ -1,5 +1,6 @@
 // The store of a history over real Postgres: the product's own, by the clock of the history. Beside it stands what the
 // history reads between two events.
+import type { Breach } from '../../../src/auditor/breach.ts'
 import { AssertionFailed } from '../../../src/lib/assert.ts'
 import type { Pool } from '../../../src/store/postgres.ts'
 import type { Store } from '../../../src/store/store.ts'
@@ -11,12 +12,13 @@ import type { StoreFunction } from '../process/store-port.ts'
 import type { Answer, Beside } from './beside.ts'
 import type { WorldDatabase } from './database.ts'
 import { type Looked, look, NOTHING } from './looked.ts'
+import type { Passes } from './passes.ts'
 import { releasesOf } from './releases.ts'
 import type { Turns } from './turn.ts'
 
 export interface PostgresWorldStore extends WorldStore {
-  /** Where the model is followed: whether it ends with the same rows. */
-  compare(): Promise<void>
+  /** The history is over: the auditor passes once more, and the model has to have the same rows. */
+  audit(): Promise<void>
 }
 
 export interface WorldStoreNeeds {
@@ -26,9 +28,13 @@ export interface WorldStoreNeeds {
   readonly clock: { now(): number }
   /** The model that every call is made to as well; null: Postgres alone. */
   readonly beside: Beside | null
-  /** Model and Postgres part. Told once: what follows would only follow from it. */
-  readonly parted: (said: string) => void
+  readonly passes: Passes
+  /** Model and Postgres part, which is told once: what follows would only follow from it. Or what the auditor found. */
+  readonly report: (invariant: string, said: string) => void
 }
+
+/** Postgres and the model part. */
+export const MODEL = 'model'
 
 /** Functions that write nothing: what was last looked at still holds. */
 const READS: ReadonlySet<string> = new Set<StoreFunction>([
@@ -50,7 +56,7 @@ export function openWorldStore({
   database: { pool, reader, openStores },
   ...needs
 }: WorldStoreNeeds): PostgresWorldStore {
-  const { turns, clock } = needs
+  const { turns, clock, passes } = needs
   const { store: payouts, people } = openStores()
   const { findDecidable, propose, findProposal, confirmProposal, endProposal, findFactor, useCode } = people
   const store: Store & Releases = {
@@ -74,7 +80,10 @@ export function openWorldStore({
       throw error
     }
     if (name === 'putDoorCredential') await owned(pool, args[0] as Parameters<Store[typeof name]>[0])
-    if (!READS.has(name) && !TIMED_READS.has(name) && !isNothing(name, result)) looked = await look(pool)
+    if (!READS.has(name) && !TIMED_READS.has(name) && !isNothing(name, result)) {
+      looked = await look(pool)
+      tell(await passes.committed())
+    }
     await follow(name, args, { result })
     return result
   }
@@ -86,7 +95,12 @@ export function openWorldStore({
   function part(said: string | null): void {
     if (said === null) return
     beside = null
-    needs.parted(said)
+    needs.report(MODEL, said)
+  }
+
+  function tell(breaches: readonly Breach[]): void {
+    for (const { invariant, merchantId, subject, detail } of breaches)
+      needs.report(invariant, `the auditor finds of ${merchantId}: ${subject}: ${detail}`)
   }
 
   const calls = Object.fromEntries(
@@ -102,7 +116,11 @@ export function openWorldStore({
     // Under each name stands the function of that name.
     ...(calls as unknown as Store & Releases),
     close: async () => {},
-    compare: () => turns.take(async () => part((await beside?.compare(reader)) ?? null)),
+    audit: () =>
+      turns.take(async () => {
+        tell(await passes.end())
+        part((await beside?.compare(reader)) ?? null)
+      }),
     tables: () => looked.tables,
     nextDueAtMs: () => looked.nextDueAtMs,
     commits: () => refuse('commits'),
