@@ -5,31 +5,30 @@ import type { PeopleStore } from '../../../src/store/people-store.ts'
 import { BEN, CAI } from '../model/persons.ts'
 import type { NewRelease, Released, Releases } from '../model/releases.ts'
 
+/** `nextCode`: the number of a proposal and of the code that confirms it; each is used once in a history. */
 export function releasesOf(
   people: PeopleStore,
+  nextCode: () => number,
 ): Pick<Releases, 'releaseSwitch' | 'releaseSafeMode' | 'sweepCounts'> {
-  /** Of a proposal, and of a code; each is used once. */
-  let last = FIRST_CODE - 1
-
   async function releaseSwitch({ scope, id, proposedBy, confirmedBy, why }: NewRelease): Promise<Released> {
     const [found] = await people.stoppedSwitches({ scope, id })
     if (found === undefined) return 'not_tripped'
-    last += 1
-    const proposalId = `pr_release${String(last).padStart(9, '0')}`
+    const nth = nextCode()
+    const proposalId = `pr_release${String(nth).padStart(9, '0')}`
     const [proposer, confirmer] = [personIdOf(proposedBy), personIdOf(confirmedBy)]
     const credential = 'qp_test_release'
     await people.propose({
       ...{ proposalId, kind: 'release_switch', merchantId: null, subject: `${scope} ${id}`, credential },
       ...{ payoutNumber: null, attemptNo: null, proposedBy: proposer, confirmedByRole: 'approver' },
       ...{
-        content: { scope, id, trip: found.trip, because: why, nth: last },
+        content: { scope, id, trip: found.trip, because: why, nth },
         expiresInMs: 60_000,
         evidence: [],
       },
     })
-    await people.useCode(confirmer, credential, last)
+    await people.useCode(confirmer, credential, nth)
     const said = await people.confirmProposal({
-      ...{ proposalId, personId: confirmer, credential, codeStep: last, steps: [] },
+      ...{ proposalId, personId: confirmer, credential, codeStep: nth, steps: [] },
     })
     if (said.kind === 'confirmed') return 'released'
     if (said.kind === 'refused' && said.rule === 'agreement_is_of_two') {
@@ -47,7 +46,7 @@ export function releasesOf(
 }
 
 /** Behind the codes by which the persons were let in. */
-const FIRST_CODE = 1_000
+export const FIRST_CODE = 1_000
 
 /** Both may confirm, and the first of them may propose. */
 function personIdOf(name: string): string {

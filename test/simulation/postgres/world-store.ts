@@ -13,7 +13,7 @@ import type { Answer, Beside } from './beside.ts'
 import type { WorldDatabase } from './database.ts'
 import { type Looked, look, NOTHING } from './looked.ts'
 import type { Passes } from './passes.ts'
-import { releasesOf } from './releases.ts'
+import { FIRST_CODE, releasesOf } from './releases.ts'
 import type { Turns } from './turn.ts'
 
 export interface PostgresWorldStore extends WorldStore {
@@ -57,19 +57,17 @@ export function openWorldStore({
   ...needs
 }: WorldStoreNeeds): PostgresWorldStore {
   const { turns, clock, passes } = needs
-  const { store: payouts, people } = openStores()
-  const { findDecidable, propose, findProposal, confirmProposal, endProposal, findFactor, useCode } = people
-  const store: Store & Releases = {
-    ...payouts,
-    ...{ findDecidable, propose, findProposal, confirmProposal, endProposal, findFactor, useCode },
-    ...releasesOf(people),
-  }
+  let code = FIRST_CODE
+  const nextCode = (): number => code++
+  let store = storesOf(openStores(), nextCode)
   const time = scriptClock(pool)
   let { beside } = needs
   let looked: Looked = NOTHING
 
   async function call(name: StoreFunction, args: readonly unknown[], atMs: number): Promise<unknown> {
     if (!READS.has(name)) await time.set(atMs, 0)
+    // A process that starts remembers nothing of what another one has written.
+    if (name === 'beginIncarnation') store = storesOf(openStores(), nextCode)
     // Each function takes what its own type says; here they are all called alike.
     const run = store[name] as (...given: readonly unknown[]) => Promise<unknown>
     let result: unknown
@@ -126,6 +124,18 @@ export function openWorldStore({
     commits: () => refuse('commits'),
     snapshot: () => refuse('snapshot'),
     restore: () => refuse('restore'),
+  }
+}
+
+function storesOf(
+  { store, people }: ReturnType<WorldDatabase['openStores']>,
+  nextCode: () => number,
+): Store & Releases {
+  const { findDecidable, propose, findProposal, confirmProposal, endProposal, findFactor, useCode } = people
+  return {
+    ...store,
+    ...{ findDecidable, propose, findProposal, confirmProposal, endProposal, findFactor, useCode },
+    ...releasesOf(people, nextCode),
   }
 }
 
