@@ -2,6 +2,7 @@
 // alike; at the end the rows of both are the same. The scripts of test/store compare calls that chance draws; here the
 // application makes them.
 import { isDeepStrictEqual } from 'node:util'
+import { Unavailable } from '../../../src/errors.ts'
 import type { PayoutStep, Store } from '../../../src/store/store.ts'
 import { claimedRows, meanwhileOf } from '../../store/claimed.ts'
 import { firstDifference } from '../../store/follow.ts'
@@ -42,14 +43,14 @@ export function createBeside(clock: { now(): number }): Beside {
   ): Promise<string | null> {
     // What the server may choose it has chosen by now. Functions of people are no claims.
     const call = { name: name as keyof Store, args }
-    const given = 'result' in answer ? answer.result : plainError(answer.error)
+    const given = 'result' in answer ? answer.result : refusalOf(answer.error)
     model.meanwhile(meanwhileOf(call, given, [], model.tables().dossiers, false))
     const run = model[name] as (...args: readonly unknown[]) => Promise<unknown>
     let said: unknown
     try {
       said = await run(...(name === 'advancePayouts' ? [spoken(args[0] as readonly PayoutStep[])] : args))
     } catch (error) {
-      said = plainError(error)
+      said = refusalOf(error)
     }
     model.meanwhile(ALONE)
     if (name === 'claimDue') learn(given, said)
@@ -80,6 +81,10 @@ export function createBeside(clock: { now(): number }): Beside {
       return firstDifference(rows, modelRows(model.tables(), String))
     },
   }
+}
+
+function refusalOf(error: unknown): string {
+  return error instanceof Unavailable ? 'unavailable' : plainError(error)
 }
 
 function compared(name: StoreFunction, result: unknown): Plain {

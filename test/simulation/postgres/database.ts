@@ -47,12 +47,15 @@ export async function openWorldDatabase(url: string): Promise<WorldDatabase> {
   openStores()
   // It lets the harness clear what the rules of the database protect.
   const reader = await createRowReader(clocked, seal)
-  const clear = await clearing(clocked)
+  const { clear, vacuum } = await clearing(clocked)
+  let cleared = 0
   const session = await openSession({ url, own: false })
   return {
     ...{ pool: clocked, seal, reader, session, openStores },
     async clear() {
       await clocked.query(clear)
+      cleared += 1
+      if (cleared % VACUUM_EVERY === 0) await clocked.query(vacuum)
     },
     async close() {
       await session.close()
@@ -60,6 +63,9 @@ export async function openWorldDatabase(url: string): Promise<WorldDatabase> {
     },
   }
 }
+
+/** Histories. What was taken out stands in the way of those that follow. */
+const VACUUM_EVERY = 50
 
 /** A pool keeps a listener of each store that was ever opened on it. */
 function opener(pool: Pool, seal: Seal): WorldDatabase['openStores'] {
@@ -100,7 +106,7 @@ async function letIn(people: PeopleStore): Promise<void> {
 }
 
 /** What came in since, out again. The rows are few, and taking them out is quicker than new files would be. */
-async function clearing(pool: Pool): Promise<string> {
+async function clearing(pool: Pool): Promise<{ readonly clear: string; readonly vacuum: string }> {
   const { rows: tables } = await pool.query<{ name: string }>(TABLES)
   const names = tables.map(({ name }) => name)
   const kept = new Set<string>()
@@ -113,7 +119,7 @@ async function clearing(pool: Pool): Promise<string> {
   }
   const { rows: sequences } = await pool.query<{ name: string; last: string; called: boolean }>(SEQUENCES)
   const { rows: points } = await pool.query<Points>(POINTS)
-  return [
+  const clear = [
     'begin',
     CLEARING,
     ...pointingFirst(names, points)
@@ -127,6 +133,7 @@ async function clearing(pool: Pool): Promise<string> {
     ...sequences.map(({ name, last, called }) => `select setval('${name}', ${last}, ${called})`),
     'commit',
   ].join('; ')
+  return { clear, vacuum: `vacuum ${names.join(', ')}` }
 }
 
 interface Points {
