@@ -57,6 +57,7 @@ export default defineConfig({
         test: {
           name: 'simulation',
           include: ['test/simulation/simulation.test.ts'],
+          globalSetup: ['./test/postgres.ts'],
           testTimeout: 1_800_000,
           sequence: { groupOrder: 3 },
         },

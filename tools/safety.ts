@@ -23,6 +23,18 @@ const history = made.extend({
   faults: counts,
   wallSeconds: z.number(),
 })
+const plantedBug = z.looseObject({
+  number: z.string(),
+  says: z.string(),
+  seedsToDetection: z.number().nullable(),
+  invariant: z.string().nullable(),
+})
+const overPostgres = z.looseObject({
+  ...{ histories: z.number(), historiesPlayedTwice: z.number(), payouts: z.number(), events: z.number() },
+  ...{ violations: z.number(), violationRateBelow: z.number().nullable(), historiesPerCpuSecond: z.number() },
+  ...{ marksReached: z.number(), plantedBugs: z.number(), plantedFound: z.number() },
+  planted: z.array(plantedBug),
+})
 const simulationOfChange = history.extend({
   placementsReached: z.number(),
   pairsReached: z.number(),
@@ -31,14 +43,8 @@ const simulationOfChange = history.extend({
   marksExpectedReached: z.number(),
   plantedBugs: z.number(),
   plantedFound: z.number(),
-  planted: z.array(
-    z.looseObject({
-      number: z.string(),
-      says: z.string(),
-      seedsToDetection: z.number().nullable(),
-      invariant: z.string().nullable(),
-    }),
-  ),
+  planted: z.array(plantedBug),
+  overPostgres: overPostgres.optional(),
 })
 const longRun = history.extend({ firstSeed: z.number(), workerMiBMax: z.number() })
 const killPoints = made.extend({
@@ -103,13 +109,14 @@ const page = [
       '',
       BOUND,
       '',
+      ...ofPostgres(of.overPostgres),
       ...faultTable(of.faults),
       '',
       '| planted bug | | found by | histories until then |',
       '|---|---|---|---|',
-      ...of.planted.map(
-        ({ number, says, invariant, seedsToDetection }) =>
-          `| ${number} | ${says} | ${invariant ?? 'its test'} | ${seedsToDetection ?? 'not found'} |`,
+      ...of.planted.map(plantedRow),
+      ...(of.overPostgres?.planted ?? []).map(bug =>
+        plantedRow({ ...bug, says: `${bug.says}, over Postgres` }),
       ),
     ],
   ),
@@ -255,6 +262,30 @@ function ofHistories(of: z.infer<typeof history>): readonly Row[] {
     ['histories per second of a core', of.historiesPerCpuSecond],
     ['time', `${of.wallSeconds} s`],
   ]
+}
+
+/** The same histories with the real store in place of its model. */
+function ofPostgres(of: z.infer<typeof overPostgres> | undefined): readonly string[] {
+  if (of === undefined) return []
+  return [
+    'The same over real Postgres, every call of the store made to its model as well:',
+    '',
+    ...table([
+      ['histories', of.histories],
+      ['payouts in them', of.payouts],
+      ['events', of.events],
+      ['violations, or answers and rows that the model does not have', of.violations],
+      ['marks reached', of.marksReached],
+      ['histories per second of a core, without the server', of.historiesPerCpuSecond],
+      ['played twice, with equal traces', of.historiesPlayedTwice],
+      ['planted bugs found', `${of.plantedFound} of ${of.plantedBugs}`],
+    ]),
+    '',
+  ]
+}
+
+function plantedRow({ number, says, invariant, seedsToDetection }: z.infer<typeof plantedBug>): string {
+  return `| ${number} | ${says} | ${invariant ?? 'its test'} | ${seedsToDetection ?? 'not found'} |`
 }
 
 function ofKills(of: z.infer<typeof killPoints>): readonly Row[] {

@@ -11,17 +11,24 @@ export interface CiParts {
   readonly histories: SeedsResult
   readonly twice: SeedsResult
   readonly planted: readonly (PlantedResult & { readonly invariant: string | null })[]
+  readonly overPostgres: SeedsResult
+  readonly twiceOverPostgres: SeedsResult
+  readonly plantedOverPostgres: CiParts['planted']
   readonly marksExpected: readonly string[]
   readonly seconds: number
 }
 
-export function ciSummary({ placements, pairs, histories, twice, planted, marksExpected, seconds }: CiParts) {
+export function ciSummary(parts: CiParts) {
+  const { placements, pairs, histories, twice, planted, marksExpected, seconds } = parts
   const missed = marksExpected.filter(mark => !histories.marks.has(mark))
   return {
     ...{ kind: 'simulation of every change', commit: commitOfTree(), date: today(), ...machine() },
     wallSeconds: Math.round(seconds),
     cpuSeconds: Math.round(
-      [placements, pairs, histories, twice].reduce((sum, one) => sum + one.cpuMs, 0) / 1_000,
+      [placements, pairs, histories, twice, parts.overPostgres, parts.twiceOverPostgres].reduce(
+        (sum, one) => sum + one.cpuMs,
+        0,
+      ) / 1_000,
     ),
     placementsReached: placements.played,
     pairsReached: pairs.played,
@@ -29,9 +36,9 @@ export function ciSummary({ placements, pairs, histories, twice, planted, marksE
     historiesPlayedTwice: twice.played,
     payouts: histories.payouts,
     events: histories.events,
-    historiesPerCpuSecond: Math.round((histories.played / Math.max(1, histories.cpuMs)) * 10_000) / 10,
+    historiesPerCpuSecond: perCpuSecond(histories),
     violations: placements.violations + pairs.violations + histories.violations + twice.violations,
-    violationRateBelow: histories.violations === 0 ? 3 / Math.max(1, histories.played) : null,
+    violationRateBelow: rateBelow(histories),
     means: MEANS,
     marksExpected: marksExpected.length,
     marksExpectedReached: marksExpected.length - missed.length,
@@ -39,13 +46,36 @@ export function ciSummary({ placements, pairs, histories, twice, planted, marksE
     marksReached: histories.marks.size,
     plantedBugs: planted.length,
     plantedFound: planted.filter(({ found }) => found !== null).length,
-    planted: planted.map(({ number, says, seeds, ms, invariant }) => ({
-      ...{ number, says, seedsToDetection: seeds, invariant },
-      seconds: Math.round(ms / 100) / 10,
-    })),
+    planted: planted.map(plantedSummary),
+    overPostgres: overPostgresSummary(parts),
     faults: sorted(histories.faults),
     marks: sorted(histories.marks),
   }
+}
+
+function overPostgresSummary({ overPostgres: of, twiceOverPostgres: twice, plantedOverPostgres }: CiParts) {
+  return {
+    ...{ histories: of.played, historiesPlayedTwice: twice.played, payouts: of.payouts, events: of.events },
+    violations: of.violations + twice.violations,
+    violationRateBelow: rateBelow(of),
+    historiesPerCpuSecond: perCpuSecond(of),
+    marksReached: of.marks.size,
+    plantedBugs: plantedOverPostgres.length,
+    plantedFound: plantedOverPostgres.filter(({ found }) => found !== null).length,
+    planted: plantedOverPostgres.map(plantedSummary),
+  }
+}
+
+function plantedSummary({ number, says, seeds, ms, invariant }: CiParts['planted'][number]) {
+  return { number, says, seedsToDetection: seeds, invariant, seconds: Math.round(ms / 100) / 10 }
+}
+
+function rateBelow({ violations, played }: SeedsResult): number | null {
+  return violations === 0 ? 3 / Math.max(1, played) : null
+}
+
+function perCpuSecond({ played, cpuMs }: SeedsResult): number {
+  return Math.round((played / Math.max(1, cpuMs)) * 10_000) / 10
 }
 
 export function writeCiSummary(parts: CiParts): void {
@@ -57,6 +87,7 @@ export function writeCiSummary(parts: CiParts): void {
 }
 
 function tableOf(of: ReturnType<typeof ciSummary>): string {
+  const over = of.overPostgres
   const rows: readonly (readonly [string, string | number])[] = [
     ['placements of one fault that were reached', of.placementsReached],
     ['pairs of faults that were reached', of.pairsReached],
@@ -65,6 +96,11 @@ function tableOf(of: ReturnType<typeof ciSummary>): string {
     ['violations', of.violations],
     ['marks', `${of.marksExpectedReached} of ${of.marksExpected} expected, ${of.marksReached} in all`],
     ['planted bugs found', `${of.plantedFound} of ${of.plantedBugs}`],
+    [
+      'histories over Postgres',
+      `${over.histories}, ${over.historiesPlayedTwice} twice, ${over.violations} violations`,
+    ],
+    ['planted bugs found over Postgres', `${over.plantedFound} of ${over.plantedBugs}`],
     ['time', `${of.wallSeconds} s, of the cores ${of.cpuSeconds} s without the planted bugs`],
   ]
   return rows.map(([name, value]) => `${name.padEnd(44)} ${value}`).join('\n')

@@ -2,11 +2,12 @@
 // the planted bugs, each of which has to be found. The work is done in processes of their own, one for each core.
 import { availableParallelism } from 'node:os'
 import { afterAll, expect, test } from 'vitest'
+import { createTestDatabase } from '../postgres.ts'
 import { type CiParts, writeCiSummary } from './ci-summary.ts'
-import { EXPECTED_MARKS } from './expected-marks.ts'
+import { EXPECTED_MARKS, EXPECTED_OVER_POSTGRES } from './expected-marks.ts'
 import { SINGLES } from './l0/placements.ts'
-import { plantedNumbers } from './planted/list.ts'
-import { runPlanted } from './runner/play-planted.ts'
+import { plantedNumbers, plantedOverPostgres } from './planted/list.ts'
+import { type PlantedResult, runPlanted } from './runner/play-planted.ts'
 import { runSeeds, type SeedsResult } from './runner/play-seeds.ts'
 import { emptyTally } from './runner/tally.ts'
 
@@ -16,6 +17,8 @@ const HISTORIES = 20_000
 const TWICE = 200
 const PAIRS = 5_000
 const PLANTED_SEEDS = 2_000
+const OVER_POSTGRES = 200
+const TWICE_OVER_POSTGRES = 10
 
 const began = performance.now()
 const parts = {
@@ -24,6 +27,9 @@ const parts = {
   histories: emptyTally(0) as SeedsResult,
   twice: emptyTally(0) as SeedsResult,
   planted: [] as CiParts['planted'][number][],
+  overPostgres: emptyTally(0) as SeedsResult,
+  twiceOverPostgres: emptyTally(0) as SeedsResult,
+  plantedOverPostgres: [] as CiParts['planted'][number][],
 }
 afterAll(() => {
   const seconds = (performance.now() - began) / 1_000
@@ -57,14 +63,50 @@ test('the same seed gives the same history', async () => {
 
 test.each(plantedNumbers())('planted bug %s is found', async number => {
   const result = await runPlanted(number, { seed: 1, seeds: PLANTED_SEEDS, jobs })
-  const { says, by, seeds, found, clean } = result
-  const [violation] = found?.violations ?? []
-  parts.planted.push({ ...result, invariant: violation?.invariant ?? null })
-  expect(clean, 'the clean code plays the same histories').toEqual([])
-  expect(violation, says).toBeDefined()
-  if (by !== null) expect(violation?.invariant, says).toBe(by)
-  console.log(`${number} ${says}: ${seeds} seeds, ${violation?.invariant}`)
+  parts.planted.push({ ...result, invariant: invariantOf(result) })
+  expectFound(result)
 })
+
+const createDatabase = () => createTestDatabase('simulation')
+
+test('over real Postgres no history breaks an invariant, and the model of the store answers alike', async () => {
+  const end = await runSeeds({
+    kind: 'L1.5',
+    seed: 1,
+    seeds: OVER_POSTGRES,
+    jobs,
+    twice: false,
+    createDatabase,
+  })
+  parts.overPostgres = end
+  expect(broken(end, '--postgres ')).toEqual([])
+  expect(EXPECTED_OVER_POSTGRES.filter(mark => !end.marks.has(mark))).toEqual([])
+})
+
+test('over real Postgres the same seed gives the same history', async () => {
+  const asked = { kind: 'L1.5' as const, seed: 500_000, seeds: TWICE_OVER_POSTGRES, jobs, range: 2 }
+  const end = await runSeeds({ ...asked, twice: true, createDatabase })
+  parts.twiceOverPostgres = end
+  expect(broken(end, '--postgres ')).toEqual([])
+})
+
+test.each(await plantedOverPostgres())('planted bug %s is found over real Postgres', async number => {
+  const result = await runPlanted(number, { seed: 1, seeds: OVER_POSTGRES, jobs, createDatabase })
+  parts.plantedOverPostgres.push({ ...result, invariant: invariantOf(result) })
+  expectFound(result)
+})
+
+function invariantOf({ found }: PlantedResult): string | null {
+  return found?.violations[0]?.invariant ?? null
+}
+
+function expectFound(result: PlantedResult): void {
+  const { number, says, by, seeds, clean } = result
+  expect(clean, 'the clean code plays the same histories').toEqual([])
+  expect(invariantOf(result), says).not.toBeNull()
+  if (by !== null) expect(invariantOf(result), says).toBe(by)
+  console.log(`${number} ${says}: ${seeds} seeds, ${invariantOf(result)}`)
+}
 
 /** Each with the command that plays it again. */
 function broken({ found }: SeedsResult, level = ''): readonly string[] {

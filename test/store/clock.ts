@@ -54,7 +54,7 @@ const SCHEMA = `
 const DEFAULTS = `
   select a.attrelid::regclass::text as place, a.attname as name
   from pg_attrdef d join pg_attribute a on a.attrelid = d.adrelid and a.attnum = d.adnum
-  where pg_get_expr(d.adbin, d.adrelid) = 'now()'`
+  where pg_get_expr(d.adbin, d.adrelid) in ('now()', 'clock_timestamp()')`
 
 export function scriptClock(pool: Pool): ScriptClock {
   let shown = ''

@@ -115,7 +115,7 @@ function rowsOf({ tables, claims }: Candidate): Rows {
 }
 
 /** The rows of the first table that is not the same in both; null: all are. */
-function firstDifference(postgres: Rows, model: Rows): string | null {
+export function firstDifference(postgres: Rows, model: Rows): string | null {
   for (const table of new Set([...Object.keys(postgres), ...Object.keys(model)])) {
     if (isDeepStrictEqual(postgres[table], model[table])) continue
     const only = (one: Rows, other: Rows) =>

@@ -4,6 +4,7 @@ import type pg from 'pg'
 import type { Seal } from '../../src/lib/seal.ts'
 import { type Beneficiary, beneficiaryKey } from '../../src/payout/beneficiary.ts'
 import type { Pool } from '../../src/store/postgres.ts'
+import { CLEARING, letClear } from './let-clear.ts'
 import { type Plain, plain, sorted } from './plain.ts'
 
 export type Rows = Readonly<Record<string, readonly Plain[]>>
@@ -38,10 +39,10 @@ export async function createRowReader(pool: Pool, seal: Seal): Promise<RowReader
   const names = tables.map(({ name }) => name)
   const fields = names.map(name => `'${name}', (select coalesce(json_agg(t), '[]') from "${name}" t)`)
   const read = `select json_build_object(${fields.join(', ')}) as all_rows`
-  await pool.query(LET_CLEAR)
+  await letClear(pool)
   const clear = [
     'begin',
-    `set local script.clearing = 'on'`,
+    CLEARING,
     ...[...POINTING, ...names.filter(name => name !== 'configuration' && !POINTING.includes(name))].map(
       name => `delete from "${name}"`,
     ),
@@ -100,20 +101,6 @@ const TABLES = `select relname as name from pg_class
 const POINTING = 'notice attempt confirmation proof_image proof_search route api_key door_credential'.split(
   ' ',
 )
-
-/** What is recorded stays, except while a run clears its own database; the rules are otherwise left to the letter. */
-const LET_CLEAR = `do $do$
-  declare
-    source text;
-    rule text;
-  begin
-    foreach rule in array array['refuse_change', 'balance_by_posting_only'] loop
-      select prosrc into source from pg_proc where proname = rule;
-      execute format('create or replace function public.%I() returns trigger language plpgsql as %L', rule,
-        regexp_replace(source, 'begin',
-          $$begin if current_setting('script.clearing', true) = 'on' then return null; end if;$$));
-    end loop;
-  end $do$`
 
 type Row = Record<string, unknown>
 

@@ -50,20 +50,30 @@ export interface Meanwhile {
   readonly isRaced: (payout: NewPayout) => boolean
 }
 
-export interface ModelStore extends Store, Releases {
-  /** Everything committed; rows are never changed, only replaced. To look at, not to write to. */
-  tables(): Readonly<Tables>
+export type DueKind = 'queue' | 'attempts' | 'notices' | 'searches' | 'questions'
+
+/** The tables that a history reads beside its processes. */
+export type WorldTables = Pick<Readonly<Tables>, 'incidents' | 'switches'>
+
+/** A store as a history plays it: this model, or real Postgres (test/simulation/postgres). */
+export interface WorldStore extends Store, Releases {
+  tables(): WorldTables
   /** When the next row of each kind comes due; null where none will by itself. */
-  nextDueAtMs(): Readonly<Record<'queue' | 'attempts' | 'notices' | 'searches' | 'questions', number | null>>
+  nextDueAtMs(): Readonly<Record<DueKind, number | null>>
   commits(): number
-  /** Runs after each commit, before its caller hears of it. */
-  onCommit(listener: (change: Change) => void): void
   /**
    * The committed tables as they are; a restore puts them back, sequences included, and loses what came after. With a sign
    * it is a restored server; without one it is the same server, and nobody notices.
    */
   snapshot(): Snapshot
   restore(snapshot: Snapshot, as?: SafeModeSign | null): void
+}
+
+export interface ModelStore extends WorldStore {
+  /** Everything committed; rows are never changed, only replaced. To look at, not to write to. */
+  tables(): Readonly<Tables>
+  /** Runs after each commit, before its caller hears of it. */
+  onCommit(listener: (change: Change) => void): void
   /** Until it is set again. */
   meanwhile(of: Meanwhile): void
 }

@@ -22,7 +22,8 @@ export const DEE = person('dee', 'approver')
 /** Owns a credential by which payouts come in, and is their maker. */
 export const MIA = person('mia', 'maker', 'operator', 'approver')
 
-const PERSONS = [ANA, CAI, BEN, DEE, MIA]
+/** The first two let the others in. */
+export const PERSONS = [CAI, BEN, ANA, DEE, MIA]
 
 export function personOf(personId: string): ModelPerson | null {
   return PERSONS.find(one => one.personId === personId) ?? null

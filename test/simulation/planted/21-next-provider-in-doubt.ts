@@ -11,6 +11,11 @@ export const planted: Planted = {
       to: '',
     },
     {
+      file: 'src/store/migrations/0002-books.sql',
+      from: "create unique index one_live_attempt on attempt (merchant_id, payout_number) where state <> 'dead';",
+      to: '',
+    },
+    {
       file: 'src/payout/lifecycle.ts',
       from: "case 'doubt':\n      return step('in_doubt', { attempt: 'in_doubt' })",
       to: "case 'doubt':\n      return step('queued', { recipe: 'requeue', attempt: 'in_doubt' })",

@@ -11,6 +11,16 @@ export function plantedNumbers(): readonly string[] {
     .toSorted()
 }
 
+/** Those whose rule stands in a migration, too. */
+export async function plantedOverPostgres(): Promise<readonly string[]> {
+  const all = await Promise.all(plantedNumbers().map(plantedNumbered))
+  return all.flatMap(planted =>
+    planted?.patches?.some(({ file }) => file.endsWith('.sql')) === true && planted.test === undefined
+      ? [planted.number]
+      : [],
+  )
+}
+
 export async function plantedNumbered(number: string): Promise<Planted | null> {
   const name = readdirSync(new URL('.', import.meta.url)).find(file => FILE.exec(file)?.[1] === number)
   if (name === undefined) return null

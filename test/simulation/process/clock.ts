@@ -59,7 +59,8 @@ export function processClock(of: {
   }
 
   return {
-    now: () => scheduler.now() + wall.offsetMs(),
+    // Whole, as Date.now is.
+    now: () => Math.floor(scheduler.now() + wall.offsetMs()),
     monotonic: () => scheduler.now() - MONOTONIC_BEGAN_MS - life.frozenMs(),
     sleep,
     after,

@@ -2,18 +2,16 @@
 // wrong. Then it heals: nothing goes wrong any more, every machine runs, and what is still open must come to its end.
 import type { Violation } from '../auditor/auditor.ts'
 import { auditEnd, isSettled } from '../auditor/end.ts'
-import type { ModelStore } from '../model/model-store.ts'
 import type { Options } from '../options.ts'
 import type { HostNeeds } from '../process/host.ts'
 import type { DrawPause, Strike } from '../process/points.ts'
-import { createWorld, type World } from './world.ts'
+import { createWorld, type StoreOfWorld, type World } from './world.ts'
 
-export interface HistoryOptions {
+export interface HistoryOptions extends StoreOfWorld {
   readonly options: Options
   readonly dropped?: ReadonlySet<number>
   /** With every event as text. */
   readonly told?: boolean
-  readonly createStore: (clock: { now(): number }) => ModelStore
   readonly strike?: Strike
   readonly drawPause?: DrawPause
   readonly wrap?: HostNeeds['wrap']

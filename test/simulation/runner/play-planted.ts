@@ -1,7 +1,7 @@
 // Plays each planted bug until it is found, and the same histories without it, which must be clean.
 import { plantedNumbered } from '../planted/list.ts'
 import { playTest } from './play-test.ts'
-import { runPool } from './pool.ts'
+import { type PoolOptions, runPool } from './pool.ts'
 import type { Found, Task } from './task.ts'
 
 export interface PlantedResult {
@@ -19,20 +19,26 @@ export interface PlantedResult {
 
 const RANGE = 10
 
-export async function runPlanted(
-  number: string,
-  { seed, seeds, jobs }: { readonly seed: number; readonly seeds: number; readonly jobs: number },
-): Promise<PlantedResult> {
+interface Asked {
+  readonly seeds: number
+  readonly seed: number
+  readonly jobs: number
+  /** Over Postgres. */
+  readonly createDatabase?: PoolOptions['createDatabase']
+}
+
+export async function runPlanted(number: string, asked: Asked): Promise<PlantedResult> {
+  const { seed, seeds } = asked
   const began = performance.now()
   const planted = await plantedNumbered(number)
   if (planted === null) throw new Error(`there is no planted bug ${number}`)
   if (planted.test !== undefined)
     return { ...(await runTest(number, planted.test)), says: planted.says, ms: performance.now() - began }
-  const found = await play(number, '', { seed, seeds, jobs })
+  const found = await play(number, '', asked)
   const first = found.toSorted((one, other) => one.seed - other.seed)[0] ?? null
   const count = first === null ? seeds : first.seed - seed + 1
   // Undirected, they are histories like all others, which the clean code plays anyway.
-  const clean = planted.direct === undefined ? [] : await play(null, number, { seed, seeds: count, jobs })
+  const clean = planted.direct === undefined ? [] : await play(null, number, { ...asked, seeds: count })
   return {
     ...{ number, says: planted.says, by: planted.by ?? null, found: first, clean },
     seeds: first === null ? null : count,
@@ -55,17 +61,17 @@ async function runTest(number: string, file: string): Promise<Omit<PlantedResult
 async function play(
   planted: string | null,
   direct: string,
-  { seed, seeds, jobs }: { readonly seed: number; readonly seeds: number; readonly jobs: number },
+  { seed, seeds, jobs, createDatabase }: Asked,
 ): Promise<readonly Found[]> {
   const found: Found[] = []
   let nextSeed = seed
   await runPool({
-    ...{ jobs, planted },
+    ...{ jobs, planted, createDatabase },
     next() {
       if (nextSeed >= seed + seeds || (planted !== null && found.length > 0)) return null
       const count = Math.min(RANGE, seed + seeds - nextSeed)
       const task: Task = {
-        kind: 'L1',
+        kind: createDatabase === undefined ? 'L1' : 'L1.5',
         from: nextSeed,
         count,
         twice: false,
@@ -80,12 +86,7 @@ async function play(
   return found
 }
 
-export async function playPlanted(asked: {
-  readonly numbers: readonly string[]
-  readonly seeds: number
-  readonly seed: number
-  readonly jobs: number
-}): Promise<number> {
+export async function playPlanted(asked: Asked & { readonly numbers: readonly string[] }): Promise<number> {
   let missed = 0
   for (const number of asked.numbers) {
     const result = await runPlanted(number, asked)

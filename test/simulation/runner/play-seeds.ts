@@ -1,7 +1,7 @@
 // Many histories over all cores, with their figures while they run.
 
 import { today } from '../../provenance.ts'
-import { runPool } from './pool.ts'
+import { type PoolOptions, runPool } from './pool.ts'
 import { commitOfTree, type RunOf, readResults, resultsOf, tallyOf, writeJson } from './results.ts'
 import { createTallier, emptyTally, type Tally } from './tally.ts'
 import type { Task } from './task.ts'
@@ -13,6 +13,14 @@ const LINE_MS = 20_000
 const KEEP_MS = 30_000
 /** Seeds of one range: small enough that all workers end together. */
 const RANGE = 50
+const RANGE_OVER_POSTGRES = 5
+
+const KINDS = {
+  L0: 'placements of one payout',
+  L1: 'histories',
+  'L1.5': 'histories over Postgres',
+} satisfies Record<Task['kind'], string>
+const FLAGS = { L0: '--l0 ', L1: '', 'L1.5': '--postgres ' } satisfies Record<Task['kind'], string>
 
 export async function runSeeds(
   asked: {
@@ -22,6 +30,7 @@ export async function runSeeds(
     readonly jobs: number
     readonly twice: boolean
     readonly range?: number
+    readonly createDatabase?: PoolOptions['createDatabase']
     /** Played in any case, and no further ones after this moment of `performance.now`. */
     readonly least?: number
     readonly untilMs?: number
@@ -32,12 +41,13 @@ export async function runSeeds(
 ): Promise<SeedsResult> {
   const so = asked.from ?? emptyTally(asked.seed)
   const tallier = createTallier(so)
-  const range = asked.range ?? RANGE
+  const range = asked.range ?? (asked.kind === 'L1.5' ? RANGE_OVER_POSTGRES : RANGE)
   const endsAt = asked.seed + asked.seeds
   let nextSeed = so.nextSeed
   await runPool({
     jobs: asked.jobs,
     planted: null,
+    createDatabase: asked.createDatabase,
     next() {
       const isLate = asked.untilMs !== undefined && performance.now() > asked.untilMs
       const isOver = nextSeed >= endsAt || (isLate && nextSeed - asked.seed >= (asked.least ?? 0))
@@ -65,12 +75,13 @@ export async function playSeeds(asked: {
   readonly jobs: number
   readonly twice: boolean
   readonly lists: boolean
+  readonly createDatabase?: PoolOptions['createDatabase']
   /** A file that keeps what was played, and from which the same run goes on; null: none. */
   readonly results: string | null
 }): Promise<number> {
   const began = performance.now()
   const run: RunOf = {
-    kind: `${asked.kind === 'L0' ? 'placements of one payout' : 'histories'}${asked.twice ? ', twice' : ''}`,
+    kind: `${KINDS[asked.kind]}${asked.twice ? ', twice' : ''}`,
     firstSeed: asked.seed,
     commit: commitOfTree(),
   }
@@ -117,7 +128,7 @@ export async function playSeeds(asked: {
   }
   for (const { seed, violations } of end.found.slice(0, 10)) {
     for (const { invariant, said } of violations) console.log(`seed ${seed}: ${invariant}: ${said}`)
-    console.log(`  npm run simulate -- ${asked.kind === 'L0' ? '--l0 ' : ''}--replay ${seed} --shrink`)
+    console.log(`  npm run simulate -- ${FLAGS[asked.kind]}--replay ${seed} --shrink`)
   }
   if (end.violations > 10) console.log(`and ${end.violations - 10} more`)
   return end.violations === 0 ? 0 : 1

@@ -3,12 +3,15 @@
 // is named.
 import { type ChildProcess, fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import type { TestDatabase } from '../../postgres.ts'
 import type { Task, TaskResult } from './task.ts'
 
 export interface PoolOptions {
   readonly jobs: number
   /** The number of the bug that every worker has; null: none. */
   readonly planted: string | null
+  /** For histories over Postgres: an empty database for one worker. */
+  readonly createDatabase?: (() => Promise<TestDatabase>) | undefined
   /** The next range; null: there is none. */
   next(): Task | null
   done(result: TaskResult): void
@@ -50,7 +53,9 @@ export async function runPool(options: PoolOptions): Promise<void> {
     for (;;) {
       const first = next()
       if (first === null) return
-      const ended = await runWorker(options, first, next)
+      const database = await options.createDatabase?.()
+      const ended = await runWorker(options, database?.url ?? '', first, next)
+      await database?.drop()
       if (ended === null) return
       lose(ended.task, ended.why)
     }
@@ -63,11 +68,12 @@ export async function runPool(options: PoolOptions): Promise<void> {
 /** Null where there was nothing more to do; else what it was at when it was lost. */
 function runWorker(
   { planted, done, worker = WORKER, taskMsMax = taskMsMaxOf }: PoolOptions,
+  databaseUrl: string,
   first: Task,
   next: () => Task | null,
 ): Promise<{ readonly task: Task | null; readonly why: string } | null> {
   const { promise, resolve } = Promise.withResolvers<{ task: Task | null; why: string } | null>()
-  const child: ChildProcess = fork(fileURLToPath(worker), planted === null ? [] : [planted], {
+  const child: ChildProcess = fork(fileURLToPath(worker), [planted ?? '', databaseUrl], {
     execArgv: FLAGS,
     serialization: 'advanced',
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],

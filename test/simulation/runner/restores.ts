@@ -3,7 +3,7 @@
 import type { Random } from '../../../src/lib/random.ts'
 import type { SafeModeSign } from '../../../src/store/store.ts'
 import type { Auditor } from '../auditor/auditor.ts'
-import type { ModelStore } from '../model/model-store.ts'
+import type { WorldStore } from '../model/model-store.ts'
 import type { Options } from '../options.ts'
 import type { Host } from '../process/host.ts'
 import type { Scheduler } from '../time/scheduler.ts'
@@ -13,7 +13,7 @@ export interface RestoreNeeds {
   readonly options: Options
   readonly scheduler: Scheduler
   readonly trace: Trace
-  readonly store: ModelStore
+  readonly store: WorldStore
   readonly auditor: Auditor
   readonly hosts: readonly Host[]
   readonly random: Random

@@ -1,18 +1,25 @@
 // Plays a range of seeds and adds up what was seen.
-
+import { assert } from '../../../src/lib/assert.ts'
 import { playPlacement } from '../l0/play.ts'
 import { addMarks } from '../marks.ts'
 import { createModelStore } from '../model/model-store.ts'
 import { drawOptions, type Options } from '../options.ts'
 import { plantedNumbered } from '../planted/list.ts'
 import type { Planted } from '../planted/planted.ts'
+import type { WorldDatabase } from '../postgres/database.ts'
+import { playOverPostgres } from '../postgres/play.ts'
 import { type HistoryResult, playHistory } from './history.ts'
 import type { Found, Task, TaskResult } from './task.ts'
 
 /** One seed that shows many violations shows them all for the same reason. */
 const VIOLATIONS_KEPT = 5
 
-export async function runTask(task: Task, planted: Planted | null): Promise<TaskResult> {
+/** `database`: for histories over Postgres. */
+export async function runTask(
+  task: Task,
+  planted: Planted | null,
+  database: WorldDatabase | null = null,
+): Promise<TaskResult> {
   const began = process.cpuUsage()
   const director = planted ?? (task.direct === '' ? null : await plantedNumbered(task.direct))
   const marks = new Map<string, number>()
@@ -23,10 +30,14 @@ export async function runTask(task: Task, planted: Planted | null): Promise<Task
   let played = 0
   for (let seed = task.from; seed < task.from + task.count; seed += 1) {
     const options = (director?.direct ?? same)(drawOptions(seed))
-    const playAgain = (): Promise<HistoryResult & { readonly reached?: boolean }> =>
-      task.kind === 'L0'
-        ? playPlacement(seed, { createStore, told: false, stopEarly: task.untilFound })
-        : play(options, planted, task.untilFound)
+    const playAgain = (): Promise<HistoryResult & { readonly reached?: boolean }> => {
+      if (task.kind === 'L0')
+        return playPlacement(seed, { createStore, told: false, stopEarly: task.untilFound })
+      if (task.kind === 'L1') return play(options, planted, task.untilFound)
+      assert(database !== null, 'a worker of such histories has a database')
+      const of = { options, stopEarly: task.untilFound, besideModel: planted === null }
+      return playOverPostgres(database, { ...of, ...wrapOf(planted) })
+    }
     let result: HistoryResult & { readonly reached?: boolean }
     try {
       result = await playAgain()
@@ -66,8 +77,12 @@ export async function runTask(task: Task, planted: Planted | null): Promise<Task
 function play(options: Options, planted: Planted | null, stopEarly: boolean): Promise<HistoryResult> {
   return playHistory({
     ...{ options, stopEarly, createStore },
-    ...(planted?.wrap === undefined ? {} : { wrap: planted.wrap }),
+    ...wrapOf(planted),
   })
+}
+
+function wrapOf(planted: Planted | null): Pick<Planted, 'wrap'> {
+  return planted?.wrap === undefined ? {} : { wrap: planted.wrap }
 }
 
 const createStore = (clock: { now(): number }) => createModelStore({ clock })

@@ -2,8 +2,8 @@
 import type { Violation } from '../auditor/auditor.ts'
 
 export interface Task {
-  readonly kind: 'L0' | 'L1'
-  /** L1: seeds. L0: numbers of placements. */
+  readonly kind: 'L0' | 'L1' | 'L1.5'
+  /** L1 and L1.5: seeds. L0: numbers of placements. */
   readonly from: number
   readonly count: number
   /** Plays every seed a second time and compares. */

@@ -5,17 +5,25 @@ import { plant } from '../planted/plant.ts'
 import { forbidTheRealWorld } from './forbid.ts'
 import type { Task, TaskResult } from './task.ts'
 
-const [number = ''] = process.argv.slice(2)
+const [number = '', database = ''] = process.argv.slice(2)
 const planted = number === '' ? null : await plantedNumbered(number)
 if (number !== '' && planted === null) throw new Error(`there is no planted bug ${number}`)
 plant(planted)
 const { runTask } = await import('./run-task.ts')
-forbidTheRealWorld()
+const over = database === '' ? null : await overPostgres(database)
+forbidTheRealWorld(over?.isInRealTime)
 // Of the errors that product code makes on purpose nobody reads the stack here; a replay tells it.
 Error.stackTraceLimit = 0
 
+/** Made of the migrations as this process reads them: with the bug, where it is one of theirs. */
+async function overPostgres(url: string) {
+  const { openWorldDatabase } = await import('../postgres/database.ts')
+  const { inRealTime, isInRealTime } = await import('../postgres/turn.ts')
+  return { database: await inRealTime(() => openWorldDatabase(url)), isInRealTime }
+}
+
 process.on('message', (task: Task) => {
-  void runTask(task, planted).then(
+  void runTask(task, planted, over?.database).then(
     (result: TaskResult) => process.send?.(result),
     (error: unknown) => {
       console.error(error)

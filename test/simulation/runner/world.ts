@@ -14,7 +14,7 @@ import { type Clients, startClients, WALLET } from '../merchants/clients.ts'
 import { createDoorClient, shopSecret } from '../merchants/door-client.ts'
 import { type ClientPlan, merchantIdOf, OPERATORS, planClients } from '../merchants/plan.ts'
 import { createShop, type Shop } from '../merchants/shop.ts'
-import type { ModelStore } from '../model/model-store.ts'
+import type { WorldStore } from '../model/model-store.ts'
 import { createNetwork, type Network } from '../network/network.ts'
 import type { Options } from '../options.ts'
 import { startDecisionPeople } from '../people/decisions.ts'
@@ -28,19 +28,24 @@ import type { DrawPause, Strike } from '../process/points.ts'
 import { type Committed, type StoreFunction, storePort } from '../process/store-port.ts'
 import { createTruth, type Truth } from '../rails/truth.ts'
 import { createPolls } from '../time/polls.ts'
-import { createScheduler, type Scheduler } from '../time/scheduler.ts'
+import { createScheduler, type Hold, type Scheduler } from '../time/scheduler.ts'
 import { createTrace, type Trace } from '../trace.ts'
 import { createFaults, type Faults } from './faults.ts'
 import { freshness } from './freshness.ts'
 import { openProviders, trueClock } from './providers.ts'
 import { planRestore } from './restores.ts'
 
-export interface WorldOptions {
+export interface StoreOfWorld {
+  readonly createStore: (clock: { now(): number }) => WorldStore
+  /** Where the calls of the store take real time: what the next event has to wait for. */
+  readonly hold?: Hold
+}
+
+export interface WorldOptions extends StoreOfWorld {
   readonly options: Options
   /** Clients that are left out. */
   readonly dropped: ReadonlySet<number>
   readonly told: boolean
-  readonly createStore: (clock: { now(): number }) => ModelStore
   /** Decides what hits each port call, in place of chance. */
   readonly strike?: Strike
   readonly drawPause?: DrawPause
@@ -51,7 +56,7 @@ export interface World {
   readonly options: Options
   readonly scheduler: Scheduler
   readonly trace: Trace
-  readonly store: ModelStore
+  readonly store: WorldStore
   readonly hosts: readonly Host[]
   readonly network: Network
   readonly truth: Truth
@@ -98,7 +103,7 @@ const BDT = bdt()
 export async function createWorld(given: WorldOptions): Promise<World> {
   const { options } = given
   const purpose = (number: number) => seededRandom(BigInt(options.seed) * 1_000n + BigInt(number))
-  const scheduler = createScheduler(START_MS)
+  const scheduler = createScheduler(START_MS, given.hold)
   const trace = createTrace(scheduler, START_MS, given.told)
   const marks = createMarks()
   const violations: Violation[] = []
@@ -249,7 +254,7 @@ function startPeople(of: {
   readonly options: Options
   readonly scheduler: Scheduler
   readonly trace: Trace
-  readonly store: ModelStore
+  readonly store: WorldStore
   readonly faults: Faults
   readonly committed: Committed
   readonly auditor: Auditor

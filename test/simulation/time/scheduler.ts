@@ -26,13 +26,20 @@ export interface Scheduler {
   count(): number
 }
 
+/** What keeps the next event from running: work that takes real time and no virtual one. */
+export interface Hold {
+  isHeld(): boolean
+  /** Runs once, when nothing holds any more. */
+  whenReleased(run: () => void): void
+}
+
 /** Immediates of one queue; more would only make the last turn of a history longer. Short runs begin with few. */
 const TURNS = 64
 const FIRST_TURNS = 8
 /** A history that runs longer than this hangs: something plans itself without end. */
 const EVENTS_MAX = 1_000_000
 
-export function createScheduler(startMs: number): Scheduler {
+export function createScheduler(startMs: number, hold?: Hold): Scheduler {
   const heap: Event[] = []
   let nowMs = startMs
   let order = 0
@@ -59,7 +66,7 @@ export function createScheduler(startMs: number): Scheduler {
     const { promise, resolve, reject } = Promise.withResolvers<void>()
     let ended = false
     function turn(): void {
-      if (ended) return
+      if (ended || hold?.isHeld() === true) return
       try {
         const event = done() ? null : next(untilMs)
         if (event === null) {
@@ -78,6 +85,10 @@ export function createScheduler(startMs: number): Scheduler {
     }
     function refill(turns: number): void {
       if (ended) return
+      if (hold?.isHeld() === true) {
+        hold.whenReleased(() => refill(FIRST_TURNS))
+        return
+      }
       for (let place = 0; place < turns; place += 1) setImmediate(turn)
       setImmediate(refill, Math.min(TURNS, turns * 2))
     }
