@@ -55,7 +55,9 @@ test('address, password and code begin a session, which is found by its secret a
   expect(await kit.desk.find(secret)).toEqual(session)
   for (const other of [`${secret}x`, secret.slice(0, -1), secret.toLowerCase(), '', session.token])
     expect(await kit.desk.find(other)).toBeNull()
-  const { rows } = await db.pool.query('select hash from session where session_id = $1', [session.by.credential])
+  const { rows } = await db.pool.query('select hash from session where session_id = $1', [
+    session.by.credential,
+  ])
   expect(rows[0].hash).toEqual(Buffer.from(sha256(secret)))
   expect(await acts(person.personId)).toEqual([
     'add_person',
@@ -81,7 +83,9 @@ test('whoever may do more than look needs the code, and each code once', async (
   expect((await kit.desk.signIn({ ...given, code })).kind).toBe('signed_in')
   expect(await kit.desk.signIn({ ...given, code })).toMatchObject({ code: 'unauthenticated' })
   const viewer = await kit.person(['viewer'])
-  expect((await kit.desk.signIn({ email: viewer.email, password: PASSWORD, code: null })).kind).toBe('signed_in')
+  expect((await kit.desk.signIn({ email: viewer.email, password: PASSWORD, code: null })).kind).toBe(
+    'signed_in',
+  )
 })
 
 test('an unknown address gets the words of a wrong password, and is locked like one that is known', async () => {
@@ -108,7 +112,9 @@ test('an unknown address gets the words of a wrong password, and is locked like 
 test('right passwords do not count, and of many tries at once no more than five are looked at', async () => {
   const person = await kit.person(['viewer'])
   for (let again = 0; again < 7; again += 1)
-    expect((await kit.desk.signIn({ email: person.email, password: PASSWORD, code: null })).kind).toBe('signed_in')
+    expect((await kit.desk.signIn({ email: person.email, password: PASSWORD, code: null })).kind).toBe(
+      'signed_in',
+    )
   const many = await Promise.all(Array.from({ length: 12 }, () => wrong(person.email)))
   const codes = many.map(one => (one.kind === 'refused' ? one.code : one.kind))
   expect(codes.filter(code => code === 'unauthenticated')).toHaveLength(5)
@@ -230,9 +236,9 @@ test('a password that nobody chose is taken for addresses of the sandbox alone',
   const person = await people.person(['admin'])
   const password = await kit.passwords.hash(PASSWORD)
   const of = { personId: person.personId, password }
-  await expect(
-    kit.signIns.putSandboxPassword({ ...of, email: 'ada@example.com' }),
-  ).rejects.toMatchObject({ constraint: 'sandbox_password_is_of_the_sandbox' })
+  await expect(kit.signIns.putSandboxPassword({ ...of, email: 'ada@example.com' })).rejects.toMatchObject({
+    constraint: 'sandbox_password_is_of_the_sandbox',
+  })
   expect(await kit.signIns.holdsSandboxPeople()).toBe(false)
   await kit.signIns.putSandboxPassword({ ...of, email: 'tester@sandbox.local' })
   expect(await kit.signIns.holdsSandboxPeople()).toBe(true)

@@ -322,7 +322,3 @@ begin
     values (by_person, by_credential, 'inquire_now', about, of_merchant);
   return true;
 end $$;
-
--- Acts are looked at newest first, by whom and by what they are about.
-create index act_who on act (who, act_no);
-create index act_subject on act (subject, act_no);
