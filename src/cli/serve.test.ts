@@ -7,6 +7,7 @@ import { request } from 'undici'
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
 import { openTestPeople } from '../../test/people-kit.ts'
 import { createMigratedDatabase, createTestDatabase, temporaryFolder } from '../../test/postgres.ts'
+import { systemClock } from '../lib/clock.ts'
 import { createLog } from '../lib/log.ts'
 import { parseMasterKeys } from '../lib/master-keys.ts'
 import { oneTimeCode } from '../lib/one-time-code.ts'
@@ -141,7 +142,7 @@ test('a person is given a link on the host, sets a password by it, and signs in'
     return { status: answer.statusCode, headers: answer.headers, body: await answer.body.text() }
   }
   const password = 'seven green bicycles sleep'
-  const code = oneTimeCode(fromBase32(seed), Math.floor(Date.now() / 30_000))
+  const code = oneTimeCode(fromBase32(seed), Math.floor(systemClock.now() / 30_000))
   expect(await post('/v1/session/password', { link, password, code })).toMatchObject({ status: 200 })
   expect(await post('/v1/session', { email: 'ada@example.com', password: 'wrong' })).toMatchObject({
     status: 401,
