@@ -62,6 +62,8 @@ export interface ConsoleDesk {
   ): Promise<({ readonly kind: 'found' } & Pick<PayoutAndAttempt, 'payout' | 'attempt'>) | Refused>
   acts(by: PersonActor, asked: ActsWanted): Promise<Found<Act, bigint>>
   credentials(by: PersonActor): Promise<readonly StoredCredential[]>
+  /** Notes, before it is done, what a person asks for at the routes of a merchant. */
+  note(by: PersonActor, asked: NoteAsked): Promise<void>
 }
 
 export interface ConsoleParts {
@@ -72,6 +74,12 @@ export interface ConsoleParts {
   merchants(): readonly Merchant[]
   /** Told where something is due at once: a notice, or a look at an attempt. */
   wake(): void
+}
+
+export interface NoteAsked {
+  readonly what: string
+  readonly subject: string
+  readonly merchantId: string
 }
 
 export interface Paged<Cursor> {
@@ -212,6 +220,7 @@ export function createConsoleDesk(parts: ConsoleParts): ConsoleDesk {
       }
     },
     credentials: by => console.listCredentials(merchantsOf(by, ['admin'])),
+    note: (by, asked) => console.recordAct(asked, byOf(by)),
   }
 }
 

@@ -27,7 +27,7 @@ export interface ExportPage {
 }
 
 interface SearchParts {
-  readonly console: Pick<ConsoleStore, 'searchPayouts' | 'recordExport'>
+  readonly console: Pick<ConsoleStore, 'searchPayouts' | 'recordAct'>
   readonly clock: Clock
 }
 
@@ -64,7 +64,8 @@ export async function exportPayouts(
   const { merchants, query, ...filters } = search
   // What was looked for may be a wallet: the record says only that something was.
   const about = JSON.stringify({ ...filters, query: query === null ? null : '…' })
-  await console.recordExport(about, merchants.length === 1 ? (merchants[0] ?? null) : null, by)
+  const merchantId = merchants.length === 1 ? (merchants[0] ?? null) : null
+  await console.recordAct({ what: 'export_payouts', subject: about, merchantId }, by)
   return { kind: 'found', pages: pagesOf({ console, clock }, search) }
 }
 
