@@ -22,7 +22,14 @@ import type { AccountBalance, Merchant, NoticeRow, PayoutAndAttempt } from '../s
 import { mayFor, merchantsOf, type PersonActor } from './actor.ts'
 import { createOverviews, type OverviewRead } from './overview.ts'
 import { NOTHING_THERE, type Refused, refused } from './refused.ts'
-import { type Exported, exportPayouts, type SearchAsked, type SearchFound, searchPayouts } from './search.ts'
+import {
+  type Exported,
+  exportPayouts,
+  type RunningExports,
+  type SearchAsked,
+  type SearchFound,
+  searchPayouts,
+} from './search.ts'
 
 export interface ConsoleDesk {
   merchants(by: PersonActor): readonly Merchant[]
@@ -114,6 +121,7 @@ const AUDITORS: readonly Role[] = ['approver', 'operator', 'admin']
 export function createConsoleDesk(parts: ConsoleParts): ConsoleDesk {
   const { console, people, wake } = parts
   const overviews = createOverviews(parts)
+  const exports: RunningExports = new Map()
   const merchants = (by: PersonActor) =>
     parts.merchants().filter(({ merchantId }) => mayFor(by, ROLES, merchantId))
   const idsOf = (by: PersonActor) => merchants(by).map(({ merchantId }) => merchantId)
@@ -149,7 +157,9 @@ export function createConsoleDesk(parts: ConsoleParts): ConsoleDesk {
     },
     async exported(by, { merchantId, ...asked }) {
       const scope = scopeOf(by, merchantId)
-      return scope === null ? NOTHING_THERE : exportPayouts(parts, { ...asked, merchants: scope }, byOf(by))
+      return scope === null
+        ? NOTHING_THERE
+        : exportPayouts(parts, exports, { ...asked, merchants: scope }, byOf(by))
     },
     async overview(by, { merchantId, hours }) {
       const scope = scopeOf(by, merchantId)
