@@ -4,8 +4,6 @@
 // either share one database.
 import type { AddressInfo } from 'node:net'
 import type { FastifyInstance } from 'fastify'
-import { mountApi } from './api/api.ts'
-import type { ApiByHand } from './api/needs.ts'
 import type { Config } from './config.ts'
 import { createDesk } from './desk/desk.ts'
 import { createDirectory, type Directory } from './desk/directory.ts'
@@ -21,8 +19,9 @@ import { createReceiver } from './dispatch/receive.ts'
 import { listenForAuditor } from './dispatch/silence.ts'
 import { switchGauge } from './dispatch/switch-gauge.ts'
 import { followSwitches, type Switches, sendingNote } from './dispatch/switches.ts'
+import { mountGateway } from './gateway.ts'
 import { mountHealth, mountMetrics } from './http/health.ts'
-import { mountCallbacks, mountDoor } from './http/mount.ts'
+import { mountCallbacks } from './http/mount.ts'
 import { createServer, stopServer } from './http/server.ts'
 import type { JournalFiles } from './journal/files.ts'
 import type { Guard } from './journal/guard.ts'
@@ -36,7 +35,7 @@ import { createSeal } from './lib/seal.ts'
 import type { Payout, PayoutState } from './payout/payout.ts'
 import { createSearcher, type Searcher } from './proofs/searcher.ts'
 import type { Connector, DoorNotices, SandboxKeys } from './protocols/protocol.ts'
-import { PROTOCOLS, protocolNamed } from './protocols/registry.ts'
+import { protocolNamed } from './protocols/registry.ts'
 import { openReceipting } from './receipting.ts'
 import { openPeopleStore, type PeopleStore } from './store/people-store.ts'
 import { openPool } from './store/postgres.ts'
@@ -91,7 +90,8 @@ export async function createApp(options: AppOptions): Promise<App> {
   })
   const seal = createSeal(config.masterKeys)
   const store = openStore({ pool, seal })
-  const people = peopleDeskOf(openPeopleStore({ pool, seal }))
+  const peopleStore = openPeopleStore({ pool, seal })
+  const people = peopleDeskOf(peopleStore)
   await using opening = new AsyncDisposableStack()
   opening.defer(() => store.close())
 
@@ -136,11 +136,11 @@ export async function createApp(options: AppOptions): Promise<App> {
   })
   mountMetrics(server, metrics)
   if (roles.gateway) {
-    const publicUrls = () => urls
-    for (const { door } of PROTOCOLS)
-      if (door !== null) mountDoor(server, { door, desk, clock, log, publicUrls })
-    const more = { ...byHandOf(options, publicUrls), livemode: config.mode !== 'demo' }
-    mountApi(server, { desk, people, directory, clock, log, receipts: receipting.api, ...more })
+    await mountGateway(server, {
+      ...{ config, databaseUrl, pool, seal, desk, people, peopleStore, directory, clock, log },
+      ...{ receipts: receipting.api, sandboxKeys: options.sandboxKeys ?? null, urls: () => urls },
+      wake: () => wakeWork(work),
+    })
     mountReceiver(server, { store, directory, advance, clock, log, metrics, work })
   }
   await server.listen({ host: config.host, port: config.port })
@@ -239,15 +239,6 @@ export function peopleDeskOf(people: PeopleStore): PeopleDesk {
   })
 }
 
-/** What the native API of a sandbox signs and explains requests with; nothing in any other installation. */
-function byHandOf(
-  { config, sandboxKeys }: AppOptions,
-  publicUrls: () => readonly string[],
-): { readonly byHand?: ApiByHand } {
-  if (config.mode !== 'demo' || sandboxKeys === undefined) return {}
-  return { byHand: { protocols: PROTOCOLS, random: systemRandom, publicUrls, sandboxKeys } }
-}
-
 /** Undefined where a protocol proves and pays nothing: then its accounts are none of dispatch's. */
 function connectorOf(name: string): Connector | null | undefined {
   const protocol = protocolNamed(name)
@@ -279,6 +270,12 @@ interface Work {
   searcher: Searcher | null
   /** Sends that journals hold and a restored database does not. */
   lost: Loop | null
+}
+
+/** Somebody made a look at an attempt, or a notice, due at once. */
+function wakeWork({ dispatcher, delivery }: Work): void {
+  dispatcher?.wakeAttempts()
+  delivery?.wake()
 }
 
 /** `publicUrl`: where providers call us back. */
