@@ -19,7 +19,16 @@ export const ERRORS = {
     title: 'The Idempotency-Key header is not one value of 1 to 255 printable characters.',
   },
   unsupported_version: { status: 400, retryable: false, title: 'That Quittance-Version does not exist.' },
-  unauthenticated: { status: 401, retryable: false, title: 'The API key is missing, unknown or revoked.' },
+  unauthenticated: {
+    status: 401,
+    retryable: false,
+    title: 'The key or session is missing, unknown or ended.',
+  },
+  second_factor_required: {
+    status: 401,
+    retryable: false,
+    title: 'The password is right; the one-time code of the second factor is needed too.',
+  },
   forbidden: { status: 403, retryable: false, title: 'The API key has no right to do this.' },
   second_person_needed: {
     status: 403,
@@ -114,6 +123,16 @@ export const ERRORS = {
     status: 422,
     retryable: false,
     title: 'Card numbers are not taken by this installation.',
+  },
+  password_refused: {
+    status: 422,
+    retryable: false,
+    title: 'The password is too short, too long, or one that everybody tries.',
+  },
+  locked: {
+    status: 429,
+    retryable: true,
+    title: 'Too many wrong passwords for this address; wait as Retry-After says.',
   },
   rate_limited: { status: 429, retryable: true, title: 'Too many requests; wait as Retry-After says.' },
   internal: {

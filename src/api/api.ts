@@ -3,6 +3,11 @@ import { addWholeRoute, otherMethods } from '../http/route.ts'
 import { assert } from '../lib/assert.ts'
 import { balancesRead } from './balances-read.ts'
 import { type ApiRoute, type OpenRoute, type PersonRoute, SCOPES } from './call.ts'
+import { consoleLedger } from './console-ledger.ts'
+import { consoleNotices } from './console-notices.ts'
+import { consoleOverview } from './console-overview.ts'
+import { consolePayouts } from './console-payouts.ts'
+import { consoleRecords } from './console-records.ts'
 import { doubtsList } from './doubts-list.ts'
 import type { ApiNeeds } from './needs.ts'
 import { mountDocument, registerDocument } from './openapi.ts'
@@ -20,6 +25,7 @@ import { releases } from './releases.ts'
 import { sandboxExplain } from './sandbox-explain.ts'
 import { sandboxSign } from './sandbox-sign.ts'
 import { answerFault, serveCall, serveOpenCall, servePersonCall, writeProblem } from './serve.ts'
+import { sessionBegin, sessionOwn } from './session.ts'
 import { mountVerifyPage } from './verify-page.ts'
 
 /** Serves the native API under `/v1`, its document at `/openapi.json`, and the pages about both under `/docs`. */
@@ -63,12 +69,18 @@ export function personRoutes(needs: ApiNeeds): readonly PersonRoute[] {
     ...proposalsRead(needs),
     ...proposalsEnd(needs),
     ...releases(needs),
+    ...sessionOwn(needs),
+    ...consoleOverview(needs),
+    ...consolePayouts(needs),
+    ...consoleLedger(needs),
+    ...consoleNotices(needs),
+    ...consoleRecords(needs),
   ]
 }
 
-/** What a third party checks a receipt against, without an account here. */
+/** What a third party checks a receipt against, without an account here, and how a person signs in. */
 export function openRoutes(needs: ApiNeeds): readonly OpenRoute[] {
-  return receiptsLog(needs)
+  return [...receiptsLog(needs), ...sessionBegin(needs)]
 }
 
 /** Stops the start of a server on which a route of the API does not say who may call it. */

@@ -21,7 +21,7 @@ export function balancesRead({ desk }: ApiNeeds): ApiRoute {
       answer: { status: 200, description: 'All currencies.', schema: listOf(balanceShown) },
       problems: [],
     }),
-    run: async call => found(wholeList((await desk.balances(call.key.merchantId)).map(balanceResource))),
+    run: async call => found(wholeList((await desk.balances(call.merchantId)).map(balanceResource))),
   }
 }
 

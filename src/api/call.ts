@@ -1,9 +1,9 @@
 import type { FastifySchema } from 'fastify'
 import type { Problem } from '../http/problem.ts'
 import type { Role } from '../payout/role.ts'
-import type { ApiKey } from '../store/store.ts'
 import type { ApiHeaders } from './headers.ts'
 import type { ApiPerson } from './people-needs.ts'
+import type { ApiSession } from './session-needs.ts'
 
 export const SCOPES = ['payouts:read', 'payouts:write', 'balances:read'] as const
 export type Scope = (typeof SCOPES)[number]
@@ -16,7 +16,7 @@ export interface OpenRoute extends Omit<ApiRoute, 'scope' | 'run'> {
 
 /** One address of the API. Its scope is part of it: a route that does not say who may call it does not start. */
 export interface ApiRoute {
-  readonly method: 'GET' | 'POST'
+  readonly method: 'GET' | 'POST' | 'DELETE'
   /** With `:name` parts. */
   readonly path: string
   readonly scope: Scope
@@ -43,22 +43,31 @@ export interface AnyCall {
   readonly requestId: string
 }
 
-/** One authenticated call. */
+/** One authenticated call for one merchant: by a key of its own, or by a person who may act for it. */
 export interface ApiCall extends AnyCall {
-  readonly key: ApiKey
+  readonly merchantId: string
+  /** The public half of the key, or the person: whoever owns it is the maker of what is asked for here. */
+  readonly credentialId: string
 }
 
 /** One call of a person. */
 export interface PersonCall extends AnyCall {
   readonly by: ApiPerson
+  /** Null: it came with a key. */
+  readonly session: ApiSession | null
 }
 
-/** `body` is JSON text, or what the headers say that it is, written as it stands. */
+/** `body` is JSON text, or what the headers say that it is, written as it stands; `stream` is written as it is made. */
 export type ApiAnswer =
   | {
       readonly status: number
       readonly body: string | Uint8Array
       readonly headers?: Readonly<Record<string, string>>
+    }
+  | {
+      readonly status: number
+      readonly stream: AsyncIterable<string>
+      readonly headers: Readonly<Record<string, string>>
     }
   | { readonly problem: Problem }
 

@@ -8,7 +8,7 @@ export interface Operation {
   readonly operationId: string
   readonly summary: string
   readonly description: string
-  readonly tag: 'Payouts' | 'Balances' | 'Receipts' | 'People' | 'Sandbox'
+  readonly tag: 'Payouts' | 'Balances' | 'Receipts' | 'People' | 'Sandbox' | 'Console' | 'Sessions'
   /** Whether anybody may ask, without a key. */
   readonly open?: true
   /** Whether it takes an Idempotency-Key, which is then required. */
@@ -39,7 +39,7 @@ export function documentation(operation: Operation): FastifySchema {
     summary: operation.summary,
     description: operation.description,
     tags: [operation.tag],
-    security: operation.open ? [] : [operation.tag === 'People' ? { personKey: [] } : { apiKey: [] }],
+    security: securityOf(operation),
     headers: headersOf(operation),
     ...(operation.params === undefined ? {} : { params: operation.params }),
     ...(operation.query === undefined ? {} : { querystring: operation.query }),
@@ -54,9 +54,38 @@ export function documentation(operation: Operation): FastifySchema {
   }
 }
 
-function headersOf({ idempotent, confirms }: Operation): z.ZodType {
-  if (idempotent) return headersOfAll.extend(idempotencyHeader)
-  return confirms ? headersOfAll.extend(codeHeader) : headersOfAll
+/** By what one may come: a key of a merchant, the key of a person, or the session of one. */
+function securityOf({ open, tag }: Operation) {
+  if (open) return []
+  switch (tag) {
+    case 'Sessions':
+      return [{ session: [] }]
+    case 'People':
+    case 'Console':
+      return [{ personKey: [] }, { session: [] }]
+    default:
+      return [{ apiKey: [] }, { personKey: [] }, { session: [] }]
+  }
+}
+
+function headersOf({ idempotent, confirms, open, tag }: Operation): z.ZodType {
+  const forPeople = open || FOR_PEOPLE.includes(tag)
+  const all = forPeople ? headersOfAll : headersOfAll.extend(merchantHeader)
+  if (idempotent) return all.extend(idempotencyHeader)
+  return confirms ? all.extend(codeHeader) : all
+}
+
+const FOR_PEOPLE: readonly Operation['tag'][] = ['People', 'Console', 'Sessions']
+
+const merchantHeader = {
+  'Quittance-Merchant': z
+    .string()
+    .regex(/^[a-z0-9_]{1,40}$/)
+    .optional()
+    .meta({
+      description:
+        'For which merchant a person asks; left out: its only one. A GET takes the query parameter `merchant` as well.',
+    }),
 }
 
 const PROBLEMS_OF_ALL: readonly number[] = [401, 403, 500, 503]
@@ -90,7 +119,7 @@ const codeHeader = {
 
 const PROBLEM_WORDS: Readonly<Record<number, string>> = {
   400: 'The request is malformed.',
-  401: 'No valid API key.',
+  401: 'No valid key or session.',
   403: 'The key lacks the scope or the role, or another person is needed.',
   404: 'There is no such thing, or not of this merchant.',
   409: 'It contradicts what is on record.',

@@ -10,6 +10,12 @@ export interface ApiHeaders {
   contentType: HeaderValue
   contentEncoding: HeaderValue
   oneTimeCode: HeaderValue
+  cookie: HeaderValue
+  origin: HeaderValue
+  /** For which merchant a person asks. */
+  merchant: HeaderValue
+  /** What a write by a session brings beside its cookie. */
+  token: HeaderValue
 }
 
 /** Reads the raw list, names and values in turn: the framework's object has already dropped or joined the second one. */
@@ -21,11 +27,18 @@ export function readApiHeaders(rawHeaders: readonly string[]): ApiHeaders {
     contentType: null,
     contentEncoding: null,
     oneTimeCode: null,
+    cookie: null,
+    origin: null,
+    merchant: null,
+    token: null,
   }
   for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
     const name = rawHeaders[at] ?? ''
-    const field = FIELDS_BY_LENGTH[name.length]
-    if (field === undefined || name.toLowerCase() !== field.name) continue
+    const fields = FIELDS_BY_LENGTH[name.length]
+    if (fields === undefined) continue
+    const lower = name.toLowerCase()
+    const field = fields.find(one => one.name === lower)
+    if (field === undefined) continue
     headers[field.field] = headers[field.field] === null ? (rawHeaders[at + 1] ?? '') : TWICE
   }
   return headers
@@ -43,9 +56,17 @@ const FIELDS: readonly Field[] = [
   { name: 'content-type', field: 'contentType' },
   { name: 'content-encoding', field: 'contentEncoding' },
   { name: 'quittance-one-time-code', field: 'oneTimeCode' },
+  { name: 'cookie', field: 'cookie' },
+  { name: 'origin', field: 'origin' },
+  { name: 'quittance-merchant', field: 'merchant' },
+  { name: 'quittance-token', field: 'token' },
 ]
 
-/** No two of them are equally long, so most headers are passed over by their length alone. */
-const FIELDS_BY_LENGTH: readonly (Field | undefined)[] = Array.from({ length: 32 }, (_, length) =>
-  FIELDS.find(field => field.name.length === length),
+/** Most headers are passed over by their length alone. */
+const FIELDS_BY_LENGTH: readonly (readonly Field[] | undefined)[] = Array.from(
+  { length: 32 },
+  (_, length) => {
+    const fields = FIELDS.filter(field => field.name.length === length)
+    return fields.length === 0 ? undefined : fields
+  },
 )

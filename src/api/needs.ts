@@ -20,8 +20,10 @@ import type {
   PayoutPage,
   PostingRow,
 } from '../store/store.ts'
+import type { ApiConsole } from './console-needs.ts'
 import type { ApiPeople } from './people-needs.ts'
 import type { ApiReceipts } from './receipts-needs.ts'
+import type { ApiSessions } from './session-needs.ts'
 
 /** What the API is handed. Everything in it may throw Unavailable, which is answered 503. */
 export interface ApiNeeds {
@@ -36,6 +38,10 @@ export interface ApiNeeds {
   readonly livemode: boolean
   /** Who comes with a person's key, and what people decide; absent where nobody does, as in some tests: then 404. */
   readonly people?: ApiPeople
+  /** Who comes with a session; absent where nobody signs in, as in some tests: then 404. */
+  readonly sessions?: ApiSessions
+  /** What people look at over all of their merchants; absent as the one before. */
+  readonly console?: ApiConsole
   /** Receipts and their log; absent where none are issued, as in some tests: then 404. */
   readonly receipts?: ApiReceipts
   /** What requests are tried with by hand; absent where none are, as in every live installation. */

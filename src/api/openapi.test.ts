@@ -39,18 +39,28 @@ test('the document names every route of the API and no other, each with its own 
       .sort(),
   )
   expect(new Set(documented.map(({ operation }) => operation.operationId)).size).toBe(documented.length)
-  const open = new Set(openRoutes(needs).map(({ path }) => path.replace(/:(\w+)/g, '{$1}')))
-  for (const { path, operation } of documented) {
+  const open = new Set(
+    openRoutes(needs).map(({ method, path }) => `${method.toLowerCase()} ${path.replace(/:(\w+)/g, '{$1}')}`),
+  )
+  for (const { path, method, operation } of documented) {
     expect(Object.keys(operation.responses)).toEqual(expect.arrayContaining(['500', '503']))
-    if (open.has(path)) {
-      expect(operation).toMatchObject({ tags: ['Receipts'], security: [] })
+    if (open.has(`${method} ${path}`)) {
+      const tag = path.startsWith('/v1/session') ? 'Sessions' : 'Receipts'
+      expect(operation).toMatchObject({ tags: [tag], security: [] })
       continue
     }
-    const key = operation.tags[0] === 'People' ? { personKey: [] } : { apiKey: [] }
-    expect(operation.security).toEqual([key])
+    expect(operation.security).toEqual(COMERS[operation.tags[0] ?? ''] ?? COMERS.Payouts)
     expect(Object.keys(operation.responses)).toEqual(expect.arrayContaining(['401', '403', '500', '503']))
   }
 })
+
+/** By what one may come, for each kind of route: a key of a person is none of a merchant, and the other way about. */
+const COMERS: Readonly<Record<string, readonly object[]>> = {
+  Payouts: [{ apiKey: [] }, { personKey: [] }, { session: [] }],
+  People: [{ personKey: [] }, { session: [] }],
+  Console: [{ personKey: [] }, { session: [] }],
+  Sessions: [{ session: [] }],
+}
 
 test('every reference in the document leads somewhere, and every component is led to', async () => {
   const { body } = await server.inject('/openapi.json')

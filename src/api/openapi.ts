@@ -36,6 +36,11 @@ export async function registerDocument(instance: FastifyInstance): Promise<void>
           description: 'What is in doubt, and what two people decide about it. Keys of persons alone.',
         },
         {
+          name: 'Console',
+          description: 'What people look at over all of their merchants. Keys and sessions of persons alone.',
+        },
+        { name: 'Sessions', description: 'How a person signs in, and out.' },
+        {
           name: 'Sandbox',
           description: 'Requests of the doors, signed and explained. Test installations only: elsewhere 404.',
         },
@@ -47,6 +52,13 @@ export async function registerDocument(instance: FastifyInstance): Promise<void>
             type: 'http',
             scheme: 'bearer',
             description: "A person's own key, `qp_test_…` or `qp_live_…`.",
+          },
+          session: {
+            type: 'apiKey',
+            in: 'cookie',
+            name: '__Host-quittance',
+            description:
+              'What `POST /v1/session` sets. A write brings the header Quittance-Token as well, and comes from our own origin.',
           },
         },
       },

@@ -30,6 +30,20 @@ export function pageOf<Row extends { readonly number: bigint }, Item>(
   }
 }
 
+/** A page as it was found, whose cursor says more than whether it is full. */
+export function listPage<Row, Item, Cursor>(
+  { items, next }: { readonly items: readonly Row[]; readonly next: Cursor | null },
+  show: (row: Row) => Item,
+  write: (cursor: Cursor) => string,
+): Page<Item> {
+  return {
+    object: 'list',
+    data: items.map(show),
+    has_more: next !== null,
+    next_cursor: next === null ? null : write(next),
+  }
+}
+
 /** Opaque to clients, so that what it holds can change. */
 export function writeCursor(number: bigint): string {
   return Buffer.from(`1:${number}`).toString('base64url')

@@ -35,9 +35,9 @@ export function payoutsCancel(needs: ApiNeeds): ApiRoute {
 async function cancelPayout(call: ApiCall, { desk, livemode }: ApiNeeds): Promise<ApiAnswer> {
   const by = payoutKey(call.params.id)
   // Looked for by the whole id first: the number under a wrong tag is nobody's to cancel.
-  const payout = by === null ? null : await desk.find(call.key.merchantId, by)
+  const payout = by === null ? null : await desk.find(call.merchantId, by)
   if (payout === null) return NO_PAYOUT
-  const cancelled = await desk.cancel(call.key.merchantId, payout.number)
+  const cancelled = await desk.cancel(call.merchantId, payout.number)
   switch (cancelled.kind) {
     case 'cancelled':
       return found(payoutResource(cancelled.payout, null, livemode))

@@ -53,13 +53,13 @@ async function createPayout(call: ApiCall, { desk, livemode }: ApiNeeds): Promis
 function submissionOf(
   content: PayoutContent,
   idempotencyKey: string,
-  { key, requestId }: Pick<ApiCall, 'key' | 'requestId'>,
+  { merchantId, credentialId, requestId }: Pick<ApiCall, 'merchantId' | 'credentialId' | 'requestId'>,
   livemode: boolean,
 ): Submission {
   return {
-    merchantId: key.merchantId,
+    merchantId,
     door: 'api',
-    doorCredentialId: key.keyId,
+    doorCredentialId: credentialId,
     requestId,
     reference: content.reference,
     idempotencyKey,

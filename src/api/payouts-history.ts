@@ -93,7 +93,7 @@ function part({ desk }: ApiNeeds, { name, item, read, ...operation }: Part): Api
     }),
     run: async (call: ApiCall) => {
       const by = payoutKey(call.params.id)
-      const payout = by === null ? null : await desk.find(call.key.merchantId, by)
+      const payout = by === null ? null : await desk.find(call.merchantId, by)
       return payout === null ? NO_PAYOUT : found(wholeList(await read(payout)))
     },
   }

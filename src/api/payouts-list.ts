@@ -32,6 +32,6 @@ async function listPayouts(call: ApiCall, { desk, livemode }: ApiNeeds): Promise
   const { limit, state, reference } = read.values
   // One more than is shown tells whether there is a next page.
   const page = { limit: limit + 1, before: read.before, state: state ?? null, reference: reference ?? null }
-  const payouts = await desk.list(call.key.merchantId, page)
+  const payouts = await desk.list(call.merchantId, page)
   return found(pageOf(payouts, limit, payout => payoutResource(payout, null, livemode)))
 }

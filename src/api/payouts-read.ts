@@ -29,7 +29,7 @@ export function payoutsRead(needs: ApiNeeds): ApiRoute {
 
 async function readPayout(call: ApiCall, { desk, livemode }: ApiNeeds): Promise<ApiAnswer> {
   const by = payoutKey(call.params.id)
-  const read = by === null ? null : await desk.findWithAttempt(call.key.merchantId, by)
+  const read = by === null ? null : await desk.findWithAttempt(call.merchantId, by)
   return read === null ? NO_PAYOUT : found(payoutResource(read.payout, read.attempt, livemode))
 }
 

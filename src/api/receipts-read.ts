@@ -96,7 +96,7 @@ async function readReceipt(call: ApiCall, form: Form, needs: ApiNeeds): Promise<
       errors: [{ pointer: 'of', message: 'must be paid or returned' }],
     })
   const by = payoutKey(call.params.id)
-  const payout = by === null ? null : await desk.find(call.key.merchantId, by)
+  const payout = by === null ? null : await desk.find(call.merchantId, by)
   if (payout === null || receipts === undefined) return NO_PAYOUT
   if (!hasBeen(payout, kind)) return refusal({ code: 'payout_not_paid', detail: notYet(payout, kind) })
   const all = await receipts.ofPayout(payout.merchantId, payout.number)

@@ -57,7 +57,7 @@ function explain(call: ApiCall, needs: ApiNeeds): ApiAnswer {
     request: read.request,
     credentialOf: publicId => {
       const credential = needs.directory.credential(protocol.name, publicId)
-      return credential?.merchantId === call.key.merchantId ? credential : null
+      return credential?.merchantId === call.merchantId ? credential : null
     },
     publicUrls: byHand.publicUrls(),
     remoteAddress: from ?? '127.0.0.1',

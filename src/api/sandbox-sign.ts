@@ -43,7 +43,7 @@ function sign(call: ApiCall, needs: ApiNeeds): ApiAnswer {
   const id = body.id ?? sandboxClient(protocol, keys)?.publicId ?? null
   // A credential of another merchant is as unknown here as one that does not exist.
   const known = id === null ? null : needs.directory.credential(protocol.name, id)
-  const own = known?.merchantId === call.key.merchantId ? known : null
+  const own = known?.merchantId === call.merchantId ? known : null
   const client = clientByHand(protocol, {
     id,
     secret: body.secret ?? own?.secret ?? null,

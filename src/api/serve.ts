@@ -2,12 +2,13 @@
 // is the answer, and nothing is read of a body before it is known whose it is.
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Unavailable } from '../errors.ts'
-import { writeAnswer } from '../http/answer.ts'
+import { writeAnswer, writeStream } from '../http/answer.ts'
 import { readBody } from '../http/body.ts'
 import { type Problem, problemAnswer, problemOf } from '../http/problem.ts'
 import { isJsonObject, parseJson } from '../lib/json.ts'
-import { authenticate, authenticatePerson, roleProblem, scopeProblem, UNAUTHENTICATED } from './auth.ts'
+import { roleProblem } from './auth.ts'
 import type { AnyCall, ApiAnswer, ApiRoute, OpenRoute, PersonRoute } from './call.ts'
+import { type Arrival, merchantCaller, personCaller } from './callers.ts'
 import { type ApiHeaders, type HeaderValue, readApiHeaders } from './headers.ts'
 import type { ApiNeeds } from './needs.ts'
 import { API_VERSION, versionProblem } from './version.ts'
@@ -20,16 +21,16 @@ export async function serveCall(
 ): Promise<void> {
   const headers = takeHeaders(request, reply)
   if (headers === null) return
-  const who = authenticate(headers.authorization, needs)
+  const who = await merchantCaller(arrivalOf(request, headers), route.scope, needs)
   if (!who.ok) return writeProblem(reply, who.problem)
-  request.merchantId = who.key.merchantId
-  const forbidden = scopeProblem(who.key, route.scope)
-  if (forbidden !== null) return writeProblem(reply, forbidden)
-
-  await answerCall(route, headers, request, reply, call => route.run({ key: who.key, ...call }))
+  const { merchantId, credentialId, query } = who
+  request.merchantId = merchantId
+  await answerCall(route, headers, request, reply, call =>
+    route.run({ ...call, merchantId, credentialId, query }),
+  )
 }
 
-/** The same for a person, who comes with another kind of key. */
+/** The same for a person, for whichever of its merchants. */
 export async function servePersonCall(
   route: PersonRoute,
   needs: ApiNeeds,
@@ -38,13 +39,12 @@ export async function servePersonCall(
 ): Promise<void> {
   const headers = takeHeaders(request, reply)
   if (headers === null) return
-  const { people, livemode } = needs
-  if (people === undefined) return writeProblem(reply, { code: 'not_found' })
-  const by = await authenticatePerson(headers.authorization, { people, livemode })
-  if (by === null) return writeProblem(reply, UNAUTHENTICATED)
+  const who = await personCaller(arrivalOf(request, headers), needs)
+  if (!who.ok) return writeProblem(reply, who.problem)
+  const { by, session } = who
   const forbidden = roleProblem(by, route.roles)
   if (forbidden !== null) return writeProblem(reply, forbidden)
-  await answerCall(route, headers, request, reply, call => route.run({ by, ...call }))
+  await answerCall(route, headers, request, reply, call => route.run({ ...call, by, session }))
 }
 
 /** The same for anybody. */
@@ -56,6 +56,10 @@ export async function serveOpenCall(
   const headers = takeHeaders(request, reply)
   if (headers === null) return
   await answerCall(route, headers, request, reply, call => route.run(call))
+}
+
+function arrivalOf(request: FastifyRequest, headers: ApiHeaders): Arrival {
+  return { method: request.raw.method ?? '', headers, query: queryOf(request.raw.url ?? '') }
 }
 
 /** Null: they ask for a version that is not served, and that was answered. */
@@ -85,6 +89,7 @@ async function answerCall(
     body,
   })
   if ('problem' in answer) return writeProblem(reply, answer.problem)
+  if ('stream' in answer) return writeStream(reply, { ...answer, headers: { ...HEADERS, ...answer.headers } })
   const { status, headers: more } = answer
   writeAnswer(reply, {
     status,

@@ -29,7 +29,13 @@ const byHand = ['protocols/by-hand.ts', 'protocols/by-hand-*.ts']
 // Siblings: they never import each other, they meet in app.ts. Each states what it needs as a type of its own.
 const sibling = {
   may: [...open, ...domain, ...port],
-  types: ['store/store.ts', 'store/people-store.ts', 'store/receipt-store.ts'],
+  types: [
+    'store/store.ts',
+    'store/people-store.ts',
+    'store/receipt-store.ts',
+    'store/sign-in-store.ts',
+    'store/console-store.ts',
+  ],
 }
 const siblings = [
   'desk/',
