@@ -2,7 +2,7 @@ import { gzipSync } from 'node:zlib'
 import type { Plugin } from 'vite'
 
 /** What a browser loads before the first page is drawn, and the heaviest page beyond that, in packed kB. */
-const FIRST_LOAD_KB_MAX = 220
+const FIRST_LOAD_KB_MAX = 240
 const ONE_CHUNK_KB_MAX = 140
 
 /** Prints what the console weighs, and fails the build where it has become too heavy. Fonts and pictures are not counted. */
@@ -23,7 +23,8 @@ export function sizeBudget(): Plugin {
       const [heaviest = '', heaviestKb = 0] =
         [...packed].filter(([name]) => !first.has(name)).sort((one, other) => other[1] - one[1])[0] ?? []
       const line = `packed: first load ${firstKb.toFixed(0)} kB of ${FIRST_LOAD_KB_MAX}, then at most ${heaviestKb.toFixed(0)} kB of ${ONE_CHUNK_KB_MAX} (${heaviest})`
-      if (firstKb > FIRST_LOAD_KB_MAX || heaviestKb > ONE_CHUNK_KB_MAX) this.error(`the console is too heavy; ${line}`)
+      if (firstKb > FIRST_LOAD_KB_MAX || heaviestKb > ONE_CHUNK_KB_MAX)
+        this.error(`the console is too heavy; ${line}`)
       this.info(line)
     },
   }

@@ -27,7 +27,10 @@ export function keepToken(given: string | null): void {
 }
 
 /** Reads from the API. @throws ApiProblem */
-export async function read<Answer>(path: string, { query = {}, merchant, signal }: Asked = {}): Promise<Answer> {
+export async function read<Answer>(
+  path: string,
+  { query = {}, merchant, signal }: Asked = {},
+): Promise<Answer> {
   return ask<Answer>(addressOf(path, query), {
     headers: headersOf(merchant),
     ...(signal === undefined ? {} : { signal }),

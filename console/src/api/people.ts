@@ -7,8 +7,8 @@ import type {
   DoubtTotal,
   EvidenceFile,
   Preview,
-  ProposedDecision,
   Proposal,
+  ProposedDecision,
   SwitchReleaseGiven,
 } from './types.gen.ts'
 

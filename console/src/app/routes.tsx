@@ -19,7 +19,10 @@ const router = createBrowserRouter([
     ErrorBoundary: Broken,
     HydrateFallback: () => null,
     children: [
-      { index: true, lazy: async () => ({ Component: (await import('../pages/overview/overview.tsx')).Overview }) },
+      {
+        index: true,
+        lazy: async () => ({ Component: (await import('../pages/overview/overview.tsx')).Overview }),
+      },
       {
         path: 'payouts',
         lazy: async () => ({ Component: (await import('../pages/payouts/payouts.tsx')).Payouts }),
@@ -28,7 +31,10 @@ const router = createBrowserRouter([
         path: 'payouts/:merchant/:id',
         lazy: async () => ({ Component: (await import('../pages/payout/payout.tsx')).PayoutPage }),
       },
-      { path: 'doubts', lazy: async () => ({ Component: (await import('../pages/doubts/doubts.tsx')).Doubts }) },
+      {
+        path: 'doubts',
+        lazy: async () => ({ Component: (await import('../pages/doubts/doubts.tsx')).Doubts }),
+      },
       {
         path: 'decisions',
         lazy: async () => ({ Component: (await import('../pages/decisions/decisions.tsx')).Decisions }),

@@ -25,6 +25,7 @@ export function Act({
   asks = [],
   danger = false,
   primary = false,
+  small = false,
   icon,
 }: {
   label: string
@@ -39,13 +40,15 @@ export function Act({
   asks?: readonly ('because' | 'code')[]
   danger?: boolean
   primary?: boolean
+  /** In a row of a table. */
+  small?: boolean
   icon?: ReactNode
 }) {
   const [isOpen, { open, close }] = useDisclosure(false)
   return (
     <>
       <Button
-        size="sm"
+        size={small ? 'xs' : 'sm'}
         variant={primary ? 'filled' : 'default'}
         onClick={open}
         {...(icon === undefined ? {} : { leftSection: icon })}

@@ -7,7 +7,7 @@ export function Beneficiary({ of }: { of: MaskedBeneficiary }) {
   return (
     <div className={classes.beneficiary}>
       <div className="mono truncate">{value}</div>
-      <div className={classes.kind}>{kind}</div>
+      <div className={`${classes.kind} truncate`}>{kind}</div>
     </div>
   )
 }

@@ -17,9 +17,9 @@ export function CopiedBlock({ text, name }: { text: string; name: string }) {
   return (
     <div className={classes.block}>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard */}
-      <pre className={classes.pre} aria-label={name} tabIndex={0}>
-        {text}
-      </pre>
+      <section aria-label={name} tabIndex={0} className={classes.scroll}>
+        <pre className={classes.pre}>{text}</pre>
+      </section>
       <span className={classes.corner}>
         <CopyIcon text={text} name={name} />
       </span>

@@ -14,9 +14,9 @@ export function useEndless<Item>(
     getNextPageParam: page => page.next_cursor,
     refetchInterval: asked => ((asked.state.data?.pages.length ?? 0) <= 1 ? LIVE_MS : false),
   })
-  const { data, error, refetch, isPending, hasNextPage, isFetchingNextPage, fetchNextPage } = query
+  const { data, error, refetch, hasNextPage, isFetchingNextPage, fetchNextPage } = query
   return {
-    query: { data: data?.pages.flatMap(page => page.data), error, refetch, isPending },
+    query: { data: data?.pages.flatMap(page => page.data), error, refetch },
     hasMore: hasNextPage,
     isReading: isFetchingNextPage,
     readMore: () => void fetchNextPage(),

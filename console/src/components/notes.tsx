@@ -44,7 +44,13 @@ export function Failed({ error, again }: { error: unknown; again?: () => void })
 }
 
 /** Something to know before going on. */
-export function Notice({ tone = 'busy', children }: { tone?: 'busy' | 'care' | 'bad' | 'good'; children: ReactNode }) {
+export function Notice({
+  tone = 'busy',
+  children,
+}: {
+  tone?: 'busy' | 'care' | 'bad' | 'good'
+  children: ReactNode
+}) {
   return (
     <div className={classes.note} data-tone={tone}>
       <IconInfoCircle size={18} aria-hidden="true" className={classes.icon} />

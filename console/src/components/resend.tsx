@@ -5,11 +5,12 @@ export function Resend({ named, sequence, url }: { named: Named; sequence: numbe
   return (
     <Act
       label="Resend"
+      small
       title="Tell it again"
       effect={
         <>
-          The same notice is delivered to <span className="mono">{url}</span> once more, with the same id. A receiver that
-          keeps ids takes it for what it is. No money moves by it.
+          The same notice is delivered to <span className="mono">{url}</span> once more, with the same id. A
+          receiver that keeps ids takes it for what it is. No money moves by it.
         </>
       }
       doIt="Resend the notice"

@@ -1,9 +1,8 @@
 /** A time in the viewer's zone; the same in UTC when pointed at. */
 export function When({ at, only }: { at: string; only?: 'day' | 'time' }) {
-  const format = only === 'day' ? DAY : only === 'time' ? TIME : BOTH
   return (
     <time dateTime={at} title={utcOf(at)} className="nowrap">
-      {format.format(new Date(at))}
+      {formatOf(at, only).format(new Date(at))}
     </time>
   )
 }
@@ -11,7 +10,7 @@ export function When({ at, only }: { at: string; only?: 'day' | 'time' }) {
 /** How long ago, roughly, and the exact time when pointed at. */
 export function Ago({ at }: { at: string }) {
   return (
-    <time dateTime={at} title={`${BOTH.format(new Date(at))}, ${utcOf(at)}`} className="nowrap">
+    <time dateTime={at} title={`${formatOf(at).format(new Date(at))}, ${utcOf(at)}`} className="nowrap">
       {agoOf(Date.now() - Date.parse(at))}
     </time>
   )
@@ -36,6 +35,17 @@ function utcOf(at: string): string {
   return `${at.replace('T', ' ').replace('Z', '')} UTC`
 }
 
+/** The year only where it is another one than now. */
+function formatOf(at: string, only?: 'day' | 'time'): Intl.DateTimeFormat {
+  if (only === 'time') return TIME
+  if (only === 'day') return DAY
+  return new Date(at).getFullYear() === new Date().getFullYear() ? THIS_YEAR : BOTH
+}
+
 const TIME = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' })
 const DAY = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium' })
+const THIS_YEAR = new Intl.DateTimeFormat(undefined, {
+  ...{ month: 'short', day: 'numeric' },
+  ...{ hour: 'numeric', minute: '2-digit', second: '2-digit' },
+})
 const BOTH = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' })

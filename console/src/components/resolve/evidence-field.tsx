@@ -2,7 +2,6 @@ import { Button, FileButton, NativeSelect, TextInput } from '@mantine/core'
 import { IconPaperclip } from '@tabler/icons-react'
 import { useState } from 'react'
 import { Notice } from '../notes.tsx'
-import classes from './resolve.module.css'
 import {
   type ChosenFile,
   EVIDENCE_ACCEPTED,
@@ -10,6 +9,7 @@ import {
   type EvidenceKind,
   fileProblem,
 } from './evidence-file.ts'
+import classes from './resolve.module.css'
 
 const KINDS: readonly { value: EvidenceKind; label: string }[] = [
   { value: 'answer', label: 'their written answer' },
@@ -39,8 +39,8 @@ export function EvidenceField({
     <fieldset className={classes.evidence}>
       <legend className={classes.legend}>Evidence</legend>
       <p className={classes.hint}>
-        The provider’s word in writing, about this payout, by our reference: a letter, a mail, a line of a statement. Up to
-        five files of at most 5 MiB.
+        The provider’s word in writing, about this payout, by our reference: a letter, a mail, a line of a
+        statement. Up to five files of at most 5 MiB.
       </p>
       {files.map((one, place) => (
         <div key={`${one.file.name} ${one.file.lastModified}`} className={classes.file}>
@@ -54,8 +54,22 @@ export function EvidenceField({
           />
           {one.kind === 'statement' ? (
             <>
-              <TextInput size="xs" type="date" required aria-label="First whole day" value={one.from} onChange={event => change(place, { from: event.currentTarget.value })} />
-              <TextInput size="xs" type="date" required aria-label="Last whole day" value={one.through} onChange={event => change(place, { through: event.currentTarget.value })} />
+              <TextInput
+                size="xs"
+                type="date"
+                required
+                aria-label="First whole day"
+                value={one.from}
+                onChange={event => change(place, { from: event.currentTarget.value })}
+              />
+              <TextInput
+                size="xs"
+                type="date"
+                required
+                aria-label="Last whole day"
+                value={one.through}
+                onChange={event => change(place, { through: event.currentTarget.value })}
+              />
             </>
           ) : null}
           <Button size="xs" variant="subtle" onClick={() => setFiles(files.filter((_, at) => at !== place))}>
@@ -66,7 +80,13 @@ export function EvidenceField({
       {problem === null ? null : <Notice tone="bad">{problem}</Notice>}
       <FileButton multiple accept={EVIDENCE_ACCEPTED} onChange={add}>
         {props => (
-          <Button {...props} size="xs" variant="default" leftSection={<IconPaperclip size={14} />} disabled={files.length >= EVIDENCE_FILES_MAX}>
+          <Button
+            {...props}
+            size="xs"
+            variant="default"
+            leftSection={<IconPaperclip size={14} />}
+            disabled={files.length >= EVIDENCE_FILES_MAX}
+          >
             Add files
           </Button>
         )}

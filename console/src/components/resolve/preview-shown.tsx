@@ -13,7 +13,8 @@ export function PreviewShown({ preview }: { preview: Preview }) {
           'The payout stays as it is.'
         ) : (
           <>
-            The payout becomes <State state={preview.state} /> when another person confirms it. Until then nothing moves.
+            The payout becomes <State state={preview.state} /> when another person confirms it. Until then
+            nothing moves.
           </>
         )}
       </p>

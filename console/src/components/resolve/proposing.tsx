@@ -37,7 +37,10 @@ export function Proposing({ named, about, close }: { named: Named; about: About;
   const proposing = useMutation({
     mutationFn: async () => proposeDecision(named, await given()),
     onSuccess: ({ id }) => {
-      notifications.show({ message: `Proposed as ${id}. Another person confirms it within 24 hours.`, color: 'green' })
+      notifications.show({
+        message: `Proposed as ${id}. Another person confirms it within 24 hours.`,
+        color: 'green',
+      })
       close()
       return queries.invalidateQueries()
     },
@@ -63,11 +66,27 @@ export function Proposing({ named, about, close }: { named: Named; about: About;
     )
   return (
     <form className={form.form} onSubmit={look}>
-      <Radio.Group label="What became of it" value={verdict} onChange={chosen => setVerdict(chosen as Verdict)}>
+      <Radio.Group
+        label="What became of it"
+        value={verdict}
+        onChange={chosen => setVerdict(chosen as Verdict)}
+      >
         <div className={form.choices}>
-          <Radio value="paid" label="It was paid" description="The provider says in writing that the money went out." />
-          <Radio value="dead" label="It was not paid and never will be" description="The provider says so in writing, and it is late enough; or its closed statements do not hold it." />
-          <Radio value="keep_waiting" label="Keep waiting" description="Nothing moves. That you looked is recorded." />
+          <Radio
+            value="paid"
+            label="It was paid"
+            description="The provider says in writing that the money went out."
+          />
+          <Radio
+            value="dead"
+            label="It was not paid and never will be"
+            description="The provider says so in writing, and it is late enough; or its closed statements do not hold it."
+          />
+          <Radio
+            value="keep_waiting"
+            label="Keep waiting"
+            description="Nothing moves. That you looked is recorded."
+          />
         </div>
       </Radio.Group>
       {verdict === 'dead' ? (
@@ -78,15 +97,22 @@ export function Proposing({ named, about, close }: { named: Named; about: About;
                 'Only closed statements can say this of it.'
               ) : (
                 <>
-                  Until <When at={about.dead_opens_at} /> only closed statements can say this of it: before that a provider
-                  that keeps its contract may still pay.
+                  Until <When at={about.dead_opens_at} /> only closed statements can say this of it: before
+                  that a provider that keeps its contract may still pay.
                 </>
               )}
             </Notice>
           ) : null}
-          <Radio.Group label="And then" value={after} onChange={chosen => setAfter(chosen as 'failed' | 'review')}>
+          <Radio.Group
+            label="And then"
+            value={after}
+            onChange={chosen => setAfter(chosen as 'failed' | 'review')}
+          >
             <div className={form.choices}>
-              <Radio value="failed" label="It has failed: the money is available again, the merchant is told" />
+              <Radio
+                value="failed"
+                label="It has failed: the money is available again, the merchant is told"
+              />
               <Radio value="review" label="Hold the money until a person has looked again" />
             </div>
           </Radio.Group>

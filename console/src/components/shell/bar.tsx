@@ -1,4 +1,10 @@
-import { ActionIcon, NativeSelect, TextInput, useComputedColorScheme, useMantineColorScheme } from '@mantine/core'
+import {
+  ActionIcon,
+  NativeSelect,
+  TextInput,
+  useComputedColorScheme,
+  useMantineColorScheme,
+} from '@mantine/core'
 import { IconMenu2, IconMoon, IconSearch, IconSun } from '@tabler/icons-react'
 import { type FormEvent, useState } from 'react'
 import { useNavigate, useSearchParams } from 'react-router'
@@ -13,7 +19,13 @@ export function Bar({ open }: { open: () => void }) {
   const { livemode, sandbox } = useSession()
   return (
     <header className={classes.bar}>
-      <ActionIcon variant="subtle" color="gray" onClick={open} aria-label="Open the pages" className={classes.burger}>
+      <ActionIcon
+        variant="subtle"
+        color="gray"
+        onClick={open}
+        aria-label="Open the pages"
+        className={classes.burger}
+      >
         <IconMenu2 size={20} />
       </ActionIcon>
       <Find />
@@ -71,7 +83,10 @@ function MerchantPicker() {
       aria-label="Merchant"
       value={merchant ?? ''}
       onChange={event => choose(event.currentTarget.value)}
-      data={[{ value: '', label: 'All merchants' }, ...all.map(({ id, name }) => ({ value: id, label: name }))]}
+      data={[
+        { value: '', label: 'All merchants' },
+        ...all.map(({ id, name }) => ({ value: id, label: name })),
+      ]}
     />
   )
 }

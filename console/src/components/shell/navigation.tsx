@@ -14,7 +14,7 @@ import { useQuery } from '@tanstack/react-query'
 import type { ComponentType, ReactNode } from 'react'
 import { NavLink } from 'react-router'
 import { listDecisions, listDoubts } from '../../api/people.ts'
-import { type Role, useMay, useSession } from '../../app/session.ts'
+import { type Role, useSession } from '../../app/session.ts'
 import { useAddress } from '../link.tsx'
 import classes from './navigation.module.css'
 
@@ -75,7 +75,7 @@ export function Navigation() {
       {PLACES.map(([group, places]) => (
         <Group key={group} name={group} places={places.filter(isShown)}>
           {place => (
-            <NavLink to={address(place.to)} end={place.to === '/'} className={classes.link}>
+            <NavLink to={address(place.to)} end={place.to === '/'} className={classes.link ?? ''}>
               <place.icon size={17} stroke={1.7} />
               <span className={classes.name}>{place.name}</span>
               {place.count === undefined || counts[place.count] === 0 ? null : (

@@ -20,7 +20,13 @@ export function PersonMenu() {
   return (
     <Menu position="bottom-end" width={250} withinPortal={false}>
       <Menu.Target>
-        <ActionIcon variant="subtle" color="gray" size="lg" aria-label={`Signed in as ${person.name}`} className={classes.icon}>
+        <ActionIcon
+          variant="subtle"
+          color="gray"
+          size="lg"
+          aria-label={`Signed in as ${person.name}`}
+          className={classes.icon}
+        >
           <IconUserCircle size={20} />
         </ActionIcon>
       </Menu.Target>

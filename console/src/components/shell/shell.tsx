@@ -37,7 +37,9 @@ export function Shell() {
       </a>
       <div className={classes.shell}>
         <div className={classes.side}>
-          <Navigation />
+          <div className={classes.still}>
+            <Navigation />
+          </div>
         </div>
         <Bar open={() => setOpen(true)} />
         <main id="page" ref={page} tabIndex={-1} className={classes.main}>

@@ -18,9 +18,17 @@ const LABELS = { who: 'Who', what: 'What', subject: 'About' } as const
 /** What people did, by which credential. It is written in the same commit as what it tells of. */
 export function Audit() {
   const [parameters, setParameters] = useSearchParams()
-  const asked = { who: parameters.get('who'), what: parameters.get('what'), subject: parameters.get('subject') }
+  const asked = {
+    who: parameters.get('who'),
+    what: parameters.get('what'),
+    subject: parameters.get('subject'),
+  }
   const acts = useEndless(['acts', asked], before => listActs(asked, before))
-  const [texts, setTexts] = useState({ who: asked.who ?? '', what: asked.what ?? '', subject: asked.subject ?? '' })
+  const [texts, setTexts] = useState({
+    who: asked.who ?? '',
+    what: asked.what ?? '',
+    subject: asked.subject ?? '',
+  })
   const find = (event: FormEvent) => {
     event.preventDefault()
     setParameters(before => {
@@ -34,7 +42,10 @@ export function Audit() {
     })
   }
   return (
-    <Page title="Audit log" about="Acts of people and of the host. Nothing of it can be changed or taken away.">
+    <Page
+      title="Audit log"
+      about="Acts of people and of the host. Nothing of it can be changed or taken away."
+    >
       <form className={form.row} onSubmit={find}>
         {NAMES.map(name => (
           <TextInput

@@ -17,7 +17,14 @@ import { Statement } from './statement.tsx'
 export function Balances() {
   const merchant = useOneMerchant()
   return (
-    <Page title="Balances" {...(merchant === null ? {} : { about: `The ledger accounts of ${merchant}. Balances move by postings alone, and nothing recorded is edited.` })}>
+    <Page
+      title="Balances"
+      {...(merchant === null
+        ? {}
+        : {
+            about: `The ledger accounts of ${merchant}. Balances move by postings alone, and nothing recorded is edited.`,
+          })}
+    >
       {merchant === null ? null : <Accounts merchant={merchant} />}
     </Page>
   )
@@ -41,7 +48,8 @@ function Accounts({ merchant }: { merchant: string }) {
       {({ data }) => {
         const chosen =
           data.find(
-            ({ account, currency }) => account === parameters.get('account') && currency === parameters.get('currency'),
+            ({ account, currency }) =>
+              account === parameters.get('account') && currency === parameters.get('currency'),
           ) ?? data[0]
         if (chosen === undefined) return <Empty title="This merchant has no money yet." />
         return (
@@ -65,7 +73,11 @@ function Accounts({ merchant }: { merchant: string }) {
                       </button>
                     ),
                   },
-                  { title: 'Balance', right: true, cell: one => <Amount value={one.balance} currency={one.currency} /> },
+                  {
+                    title: 'Balance',
+                    right: true,
+                    cell: one => <Amount value={one.balance} currency={one.currency} />,
+                  },
                 ]}
               />
             </Section>

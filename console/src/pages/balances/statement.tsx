@@ -11,7 +11,15 @@ import { Table } from '../../components/table.tsx'
 import { When } from '../../components/when.tsx'
 
 /** Each line of one account, newest first, with the balance behind it. */
-export function Statement({ merchant, account, currency }: { merchant: string; account: string; currency: string }) {
+export function Statement({
+  merchant,
+  account,
+  currency,
+}: {
+  merchant: string
+  account: string
+  currency: string
+}) {
   const of = { merchant, account, currency }
   const lines = useEndless(['statement', merchant, account, currency], before => readStatement(of, before))
   return (
@@ -25,15 +33,16 @@ export function Statement({ merchant, account, currency }: { merchant: string; a
               <Table
                 caption="Statement"
                 rows={rows}
-                rowKey={one => `${one.payout_id} ${one.sequence} ${one.recipe} ${one.contra} ${one.at} ${one.balance}`}
+                rowKey={one =>
+                  `${one.payout_id} ${one.sequence} ${one.recipe} ${one.contra} ${one.at} ${one.balance}`
+                }
                 columns={[
                   { title: 'When', wide: true, cell: one => <When at={one.at} /> },
                   {
                     title: 'What',
                     cell: one => (
                       <>
-                        {one.recipe}
-                        {' '}
+                        {one.recipe}{' '}
                         {one.payout_id === null ? (
                           <span className="dimmed">money brought in</span>
                         ) : (
@@ -45,8 +54,16 @@ export function Statement({ merchant, account, currency }: { merchant: string; a
                       </>
                     ),
                   },
-                  { title: 'Change', right: true, cell: one => <Amount value={one.amount} currency={one.currency} /> },
-                  { title: 'Balance', right: true, cell: one => <Amount value={one.balance} currency={one.currency} /> },
+                  {
+                    title: 'Change',
+                    right: true,
+                    cell: one => <Amount value={one.amount} currency={one.currency} />,
+                  },
+                  {
+                    title: 'Balance',
+                    right: true,
+                    cell: one => <Amount value={one.balance} currency={one.currency} />,
+                  },
                 ]}
               />
               <More hasMore={lines.hasMore} isReading={lines.isReading} readMore={lines.readMore} />

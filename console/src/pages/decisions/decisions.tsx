@@ -36,7 +36,9 @@ export function Decisions() {
       <Loaded query={decisions} lines={6}>
         {({ data }) =>
           data.length === 0 ? (
-            <Empty title={state === 'open' ? 'Nothing waits for a second person.' : 'Nothing was ever proposed.'} />
+            <Empty
+              title={state === 'open' ? 'Nothing waits for a second person.' : 'Nothing was ever proposed.'}
+            />
           ) : (
             <ul className={classes.list}>
               {data.map(proposal => (

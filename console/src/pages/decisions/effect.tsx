@@ -11,7 +11,10 @@ export function titleOf({ kind, content }: Proposal): string {
 /** What the second person's word does. */
 export function effectOf(proposal: Proposal): ReactNode {
   const { kind, content } = proposal
-  if (kind === 'decision') return <p>{EFFECTS[`${content.verdict} ${content.after ?? ''}`.trim()] ?? EFFECTS[String(content.verdict)]}</p>
+  if (kind === 'decision')
+    return (
+      <p>{EFFECTS[`${content.verdict} ${content.after ?? ''}`.trim()] ?? EFFECTS[String(content.verdict)]}</p>
+    )
   if (kind === 'correction') return <Movements caption="What is booked" movements={correctionOf(content)} />
   return <p>{RELEASED[kind] ?? 'What was proposed is done at once.'}</p>
 }

@@ -45,7 +45,13 @@ function Opened({ proposalId, file }: { proposalId: string; file: File }) {
               </p>
             )}
             <div className={form.end}>
-              <Button component="a" variant="default" size="sm" href={dataAddress(found)} download={found.name}>
+              <Button
+                component="a"
+                variant="default"
+                size="sm"
+                href={dataAddress(found)}
+                download={found.name}
+              >
                 Save {found.name}
               </Button>
             </div>

@@ -86,7 +86,9 @@ export function ProposalCard({ proposal }: { proposal: Proposal }) {
         </ul>
       )}
       {state === 'open' && !proposal.current ? (
-        <Notice tone="care">It moved on since: what was shown then is not there any more. Look again before anything else.</Notice>
+        <Notice tone="care">
+          It moved on since: what was shown then is not there any more. Look again before anything else.
+        </Notice>
       ) : null}
       {state === 'open' && isOwn ? <Notice>It is yours: somebody else confirms it.</Notice> : null}
       {proposal.ended_why === null ? null : <p className="dimmed">{proposal.ended_why}</p>}

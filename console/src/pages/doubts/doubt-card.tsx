@@ -33,11 +33,22 @@ export function DoubtCard({ doubt }: { doubt: Doubt }) {
           ['Age', spanOf(doubt.age_seconds * 1000)],
           [
             'Asked next',
-            attempt?.next_check_at == null ? 'by nobody: a person has to' : <Ago key="next" at={attempt.next_check_at} />,
+            attempt?.next_check_at == null ? (
+              'by nobody: a person has to'
+            ) : (
+              <Ago key="next" at={attempt.next_check_at} />
+            ),
           ],
-          ['Asked so far', attempt === null ? null : `${attempt.inquiries} times`],
+          ['Asked so far', attempt === null ? null : attempt.inquiries],
           ['Provider account', attempt?.provider_account],
-          ['Our reference there', attempt === null ? null : <span className="mono">{attempt.reference}</span>],
+          [
+            'Our reference there',
+            attempt === null ? null : (
+              <span key="ours" className="mono">
+                {attempt.reference}
+              </span>
+            ),
+          ],
           [
             'Dead may be decided',
             doubt.dead_may_be_decided ? (
@@ -46,7 +57,7 @@ export function DoubtCard({ doubt }: { doubt: Doubt }) {
               'by closed statements'
             ) : (
               <>
-                from <When at={doubt.dead_opens_at} />, before that by closed statements
+                from <When at={doubt.dead_opens_at} />
               </>
             ),
           ],
@@ -54,7 +65,12 @@ export function DoubtCard({ doubt }: { doubt: Doubt }) {
       />
       {doubt.open_proposals.length === 0 ? null : (
         <p className={classes.why}>
-          <To to="/decisions">{doubt.open_proposals.length === 1 ? 'One proposal is' : `${doubt.open_proposals.length} proposals are`} open</To>{' '}
+          <To to="/decisions">
+            {doubt.open_proposals.length === 1
+              ? 'One proposal is'
+              : `${doubt.open_proposals.length} proposals are`}{' '}
+            open
+          </To>{' '}
           and wait for another person.
         </p>
       )}
@@ -63,7 +79,9 @@ export function DoubtCard({ doubt }: { doubt: Doubt }) {
         <ul className={classes.learned}>
           {exchanges.map(one => (
             <li key={`exchange ${one.number}`}>
-              <When at={one.at} />: {one.kind}, {one.status === null ? 'no whole answer' : `HTTP ${one.status}`}, judged {one.verdict.replaceAll('_', ' ')} by row {one.row}
+              <When at={one.at} />: {one.kind},{' '}
+              {one.status === null ? 'no whole answer' : `HTTP ${one.status}`}, judged{' '}
+              {one.verdict.replaceAll('_', ' ')} by row {one.row}
             </li>
           ))}
           {observations.map(one => (

@@ -3,10 +3,10 @@ import { listDoubts } from '../../api/people.ts'
 import { useMerchant } from '../../app/merchant.ts'
 import { LIVE_MS } from '../../app/queries.ts'
 import { Amount } from '../../components/amount.tsx'
+import { Figures } from '../../components/figures.tsx'
 import { Loaded } from '../../components/loaded.tsx'
 import { Empty, Notice } from '../../components/notes.tsx'
 import { Page } from '../../components/page.tsx'
-import { Figures } from '../../components/figures.tsx'
 import { DoubtCard } from './doubt-card.tsx'
 import classes from './doubts.module.css'
 
@@ -18,11 +18,16 @@ export function Doubts() {
     queryFn: () => listDoubts({ merchant }),
   })
   return (
-    <Page title="Doubts" about="Payouts whose end is not known, and their money at risk. While a doubt lasts nothing is sent again.">
+    <Page
+      title="Doubts"
+      about="Payouts whose end is not known, and their money at risk. While a doubt lasts nothing is sent again."
+    >
       <Loaded query={doubts} lines={6}>
         {({ data, totals, has_more }) =>
           data.length === 0 ? (
-            <Empty title="Nothing is in doubt.">Every payout has ended, or is on its way as it should be.</Empty>
+            <Empty title="Nothing is in doubt.">
+              Every payout has ended, or is on its way as it should be.
+            </Empty>
           ) : (
             <>
               <Figures

@@ -11,7 +11,10 @@ import { When } from '../../components/when.tsx'
 export function Keys() {
   const keys = useQuery({ queryKey: ['keys'], queryFn: listKeys })
   return (
-    <Page title="Keys" about="API keys, credentials of doors and keys of people. They are made and ended on the host; no secret is ever shown here.">
+    <Page
+      title="Keys"
+      about="API keys, credentials of doors and keys of people. They are made and ended on the host; no secret is ever shown here."
+    >
       <Section title="Credentials" flush>
         <Loaded query={keys} lines={6}>
           {({ data }) =>
@@ -24,14 +27,23 @@ export function Keys() {
                 rowKey={one => `${one.kind} ${one.door} ${one.id}`}
                 columns={[
                   { title: 'Id', cell: one => <span className="mono">{one.id}</span> },
-                  { title: 'Kind', cell: one => KINDS[one.kind] + (one.door === null ? '' : `, ${one.door}`) },
+                  {
+                    title: 'Kind',
+                    cell: one => KINDS[one.kind] + (one.door === null ? '' : `, ${one.door}`),
+                  },
                   { title: 'Merchant', wide: true, cell: one => one.merchant ?? '–' },
-                  { title: 'May', wide: true, cell: one => (one.scopes.length === 0 ? '–' : one.scopes.join(', ')) },
+                  {
+                    title: 'May',
+                    wide: true,
+                    cell: one => (one.scopes.length === 0 ? '–' : one.scopes.join(', ')),
+                  },
                   { title: 'Owner', wide: true, cell: one => one.owner ?? '–' },
                   { title: 'Made', wide: true, cell: one => <When at={one.created_at} only="day" /> },
                   {
                     title: 'State',
-                    cell: one => <Tag tone={one.active ? 'good' : 'calm'}>{one.active ? 'active' : 'ended'}</Tag>,
+                    cell: one => (
+                      <Tag tone={one.active ? 'good' : 'calm'}>{one.active ? 'active' : 'ended'}</Tag>
+                    ),
                   },
                 ]}
               />

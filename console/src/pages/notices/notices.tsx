@@ -7,8 +7,8 @@ import { useEndless } from '../../components/endless.ts'
 import { payoutAddress, To } from '../../components/link.tsx'
 import { Loaded } from '../../components/loaded.tsx'
 import { More } from '../../components/more.tsx'
-import { NoticeState } from '../../components/notice-state.tsx'
 import { Empty } from '../../components/notes.tsx'
+import { NoticeState } from '../../components/notice-state.tsx'
 import { Page, Section } from '../../components/page.tsx'
 import { Resend } from '../../components/resend.tsx'
 import { State } from '../../components/state.tsx'
@@ -63,7 +63,9 @@ export function Notices() {
                       cell: one => (
                         <>
                           <span className="mono">{one.url}</span>
-                          {one.last_said === null || one.last_said === '' ? null : <div className="dimmed">“{one.last_said}”</div>}
+                          {one.last_said === null || one.last_said === '' ? null : (
+                            <div className="dimmed">“{one.last_said}”</div>
+                          )}
                         </>
                       ),
                     },
@@ -88,7 +90,11 @@ export function Notices() {
                       wide: true,
                       cell: one =>
                         may(['operator'], one.merchant) ? (
-                          <Resend named={{ merchant: one.merchant, id: one.payout_id }} sequence={one.sequence} url={one.url} />
+                          <Resend
+                            named={{ merchant: one.merchant, id: one.payout_id }}
+                            sequence={one.sequence}
+                            url={one.url}
+                          />
                         ) : null,
                     },
                   ]}

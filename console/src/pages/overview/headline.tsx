@@ -13,8 +13,18 @@ export function Headline({ shown }: { shown: Overview }) {
   const ended = count(['paid', 'failed', 'returned'])
   const figures: readonly Figure[] = [
     { key: 'all', name: 'Payouts', value: all, more: `${count(UNDER_WAY)} under way` },
-    { key: 'paid', name: 'Paid', value: paid, more: ended === 0 ? 'none has ended yet' : `${shareOf(paid, ended)} of what ended` },
-    { key: 'failed', name: 'Failed or returned', value: count(['failed', 'returned']), more: <To to="/payouts?state=failed">look at them</To> },
+    {
+      key: 'paid',
+      name: 'Paid',
+      value: paid,
+      more: ended === 0 ? 'none has ended yet' : `${shareOf(paid, ended)} of what ended`,
+    },
+    {
+      key: 'failed',
+      name: 'Failed or returned',
+      value: count(['failed', 'returned']),
+      more: <To to="/payouts?state=failed">look at them</To>,
+    },
     {
       key: 'doubts',
       name: 'In doubt, of all time',

@@ -6,8 +6,16 @@ import classes from './overview.module.css'
 /** Payouts accepted, paid and failed, by hour or by day. */
 export function OverTime({ series }: { series: Overview['series'] }) {
   const isDaily = spanOf(series) >= 24 * 3_600_000
-  const format = new Intl.DateTimeFormat(undefined, isDaily ? { day: 'numeric', month: 'short' } : { hour: '2-digit', minute: '2-digit' })
-  const rows = series.map(({ at, accepted, paid, failed }) => ({ at: format.format(new Date(at)), accepted, paid, failed }))
+  const format = new Intl.DateTimeFormat(
+    undefined,
+    isDaily ? { day: 'numeric', month: 'short' } : { hour: '2-digit', minute: '2-digit' },
+  )
+  const rows = series.map(({ at, accepted, paid, failed }) => ({
+    at: format.format(new Date(at)),
+    accepted,
+    paid,
+    failed,
+  }))
   return (
     <>
       <p className={classes.legend} aria-hidden="true">

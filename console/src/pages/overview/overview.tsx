@@ -36,7 +36,15 @@ export function Overview() {
   return (
     <Page
       title="Overview"
-      actions={<SegmentedControl size="xs" aria-label="How far back" value={hours} onChange={setHours} data={SPANS} />}
+      actions={
+        <SegmentedControl
+          size="xs"
+          aria-label="How far back"
+          value={hours}
+          onChange={setHours}
+          data={SPANS}
+        />
+      }
     >
       <Loaded query={overview} lines={10}>
         {shown => <Parts shown={shown} />}
@@ -50,7 +58,8 @@ function Parts({ shown }: { shown: Shown }) {
     <>
       {shown.complete_since === null ? null : (
         <Notice>
-          There were too many payouts to count them all: the figures hold those since <When at={shown.complete_since} />.
+          There were too many payouts to count them all: the figures hold those since{' '}
+          <When at={shown.complete_since} />.
         </Notice>
       )}
       <Headline shown={shown} />

@@ -15,7 +15,9 @@ export function ProviderFigures({ providers }: { providers: Overview['providers'
       columns={[
         {
           title: 'Provider account',
-          cell: one => <To to={`/payouts?provider_account=${one.provider_account}`}>{one.provider_account}</To>,
+          cell: one => (
+            <To to={`/payouts?provider_account=${one.provider_account}`}>{one.provider_account}</To>
+          ),
         },
         { title: 'Protocol', wide: true, cell: one => one.protocol },
         { title: 'Sends', right: true, cell: one => one.sends },

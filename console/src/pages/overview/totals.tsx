@@ -23,9 +23,15 @@ export function Totals({ totals }: { totals: Overview['totals'] }) {
         {
           title: 'Payouts',
           right: true,
-          cell: ({ state, currency, count }) => <To to={`/payouts?state=${state}&currency=${currency}`}>{count}</To>,
+          cell: ({ state, currency, count }) => (
+            <To to={`/payouts?state=${state}&currency=${currency}`}>{count}</To>
+          ),
         },
-        { title: 'Money', right: true, cell: ({ amount, currency }) => <Amount value={amount} currency={currency} /> },
+        {
+          title: 'Money',
+          right: true,
+          cell: ({ amount, currency }) => <Amount value={amount} currency={currency} />,
+        },
       ]}
     />
   )

@@ -20,8 +20,8 @@ export function Actions({ named, payout }: { named: Named; payout: Payout }) {
           effect={
             <>
               Nothing was sent yet. The payout ends as cancelled,{' '}
-              <Amount value={amount} currency={currency} /> are available again, and the merchant is told. If it
-              is being sent at this very moment, nothing is cancelled and you are told so.
+              <Amount value={amount} currency={currency} /> are available again, and the merchant is told. If
+              it is being sent at this very moment, nothing is cancelled and you are told so.
             </>
           }
           doIt="Cancel the payout"

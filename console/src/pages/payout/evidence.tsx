@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
-import { ApiProblem } from '../../api/problem.ts'
 import { listProofImages, type Named, readReceipt, receiptAddress } from '../../api/payouts.ts'
+import { ApiProblem } from '../../api/problem.ts'
 import type { Payout } from '../../api/types.gen.ts'
 import { Empty } from '../../components/notes.tsx'
 import { Section } from '../../components/page.tsx'
@@ -29,7 +29,9 @@ export function Evidence({ named, payout }: { named: Named; payout: Payout }) {
   const pictures = images.data?.data.filter(({ source }) => source === 'provider') ?? []
   return (
     <Section title="Receipt and proof">
-      {wasPaid ? null : <Empty title="There is nothing to prove.">A payout that is paid gets a receipt.</Empty>}
+      {wasPaid ? null : (
+        <Empty title="There is nothing to prove.">A payout that is paid gets a receipt.</Empty>
+      )}
       {wasPaid && receipt.data == null && pictures.length === 0 ? (
         <Empty title="The receipt is being made." />
       ) : null}

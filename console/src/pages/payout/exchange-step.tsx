@@ -49,7 +49,11 @@ function Text({ name, text }: { name: string; text: string | null }) {
   return (
     <div>
       <p className={classes.label}>{name}</p>
-      {text === null ? <p className={classes.small}>None.</p> : <CopiedBlock text={text} name={name.toLowerCase()} />}
+      {text === null ? (
+        <p className={classes.small}>None.</p>
+      ) : (
+        <CopiedBlock text={text} name={name.toLowerCase()} />
+      )}
     </div>
   )
 }

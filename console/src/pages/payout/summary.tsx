@@ -19,7 +19,10 @@ export function Summary({ payout, merchant }: { payout: Payout; merchant: string
           ['In this state since', <When key="since" at={payout.since} />],
           ['Created', <When key="created" at={payout.created_at} />],
           ['Paid', payout.paid_at === null ? null : <When key="paid" at={payout.paid_at} />],
-          ['Asked again', payout.next_check_at === null ? null : <When key="next" at={payout.next_check_at} />],
+          [
+            'Asked again',
+            payout.next_check_at === null ? null : <When key="next" at={payout.next_check_at} />,
+          ],
           ['Merchant', merchant],
           ['Came in by', payout.door],
           ['Number', <Copied key="number" text={payout.number} name="the number" />],
@@ -54,6 +57,7 @@ function adviceOf({ state, safe_to_retry, why }: Payout) {
         It ended unpaid, and something says that it was paid all the same. Do not pay it again.
       </Notice>
     )
-  if (state === 'returned') return <Notice tone="care">{why ?? 'It was paid, and the money came back.'}</Notice>
+  if (state === 'returned')
+    return <Notice tone="care">{why ?? 'It was paid, and the money came back.'}</Notice>
   return why === null ? null : <Notice>{why}</Notice>
 }

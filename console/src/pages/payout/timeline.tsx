@@ -83,7 +83,7 @@ function AttemptLine({ attempt }: { attempt: Attempt }) {
             , theirs <span className="mono">{attempt.their_id}</span>
           </>
         )}
-        {attempt.inquiries === 0 ? null : `, asked about ${attempt.inquiries} times`}
+        {attempt.inquiries === 0 ? null : `, asked about ${timesOf(attempt.inquiries)}`}
         {attempt.next_check_at === null ? null : (
           <>
             , next at <When at={attempt.next_check_at} only="time" />
@@ -94,11 +94,17 @@ function AttemptLine({ attempt }: { attempt: Attempt }) {
   )
 }
 
+function timesOf(count: number): string {
+  return count === 1 ? 'once' : `${count} times`
+}
+
 function stepsOf(events: readonly Event[], attempts: readonly Attempt[]): readonly Step[] {
   const steps: Step[] = [
     ...events.map(event => ({ kind: 'event', at: event.at, event }) as const),
     ...attempts.flatMap(attempt =>
-      attempt.exchanges.map(exchange => ({ kind: 'exchange', at: exchange.started_at, exchange, attempt }) as const),
+      attempt.exchanges.map(
+        exchange => ({ kind: 'exchange', at: exchange.started_at, exchange, attempt }) as const,
+      ),
     ),
   ]
   return steps.toSorted((one, other) => (one.at < other.at ? -1 : one.at > other.at ? 1 : 0))

@@ -30,7 +30,10 @@ export function Filters({
         label="State"
         value={filters.state}
         onChange={event => set('state', event.currentTarget.value)}
-        data={[{ value: '', label: 'Any' }, ...PAYOUT_STATES.map(state => ({ value: state, label: wordOf(state) }))]}
+        data={[
+          { value: '', label: 'Any' },
+          ...PAYOUT_STATES.map(state => ({ value: state, label: wordOf(state) })),
+        ]}
       />
       <TextInput
         label="Currency"
@@ -48,7 +51,10 @@ export function Filters({
         label="Provider account"
         value={filters.provider_account}
         onChange={event => set('provider_account', event.currentTarget.value)}
-        data={[{ value: '', label: 'Any' }, ...(accounts.data?.data ?? []).map(({ id, name }) => ({ value: id, label: name }))]}
+        data={[
+          { value: '', label: 'Any' },
+          ...(accounts.data?.data ?? []).map(({ id, name }) => ({ value: id, label: name })),
+        ]}
       />
       <TextInput
         label="Created from"

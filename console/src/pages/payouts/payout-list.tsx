@@ -57,7 +57,7 @@ export function PayoutList({ query, clear }: { query: Query; clear: () => void }
           <thead>
             <tr>
               <th scope="col">Reference</th>
-              <th scope="col" className={classes.wide}>
+              <th scope="col" className={`${classes.wide} ${classes.beneficiary}`}>
                 Beneficiary
               </th>
               <th scope="col" className={classes.state}>
@@ -66,7 +66,7 @@ export function PayoutList({ query, clear }: { query: Query; clear: () => void }
               <th scope="col" className={classes.amount}>
                 Amount
               </th>
-              <th scope="col" className={classes.wide}>
+              <th scope="col" className={`${classes.wide} ${classes.door}`}>
                 Came in by
               </th>
               <th scope="col" className={classes.created}>
@@ -99,6 +99,7 @@ export function PayoutList({ query, clear }: { query: Query; clear: () => void }
 function Space({ px }: { px: number }) {
   if (px <= 0) return null
   return (
+    // biome-ignore lint/a11y/noAriaHiddenOnFocusable: a row of a table that nobody can focus
     <tr aria-hidden="true">
       <td colSpan={6} className={classes.space} style={{ height: px }} />
     </tr>

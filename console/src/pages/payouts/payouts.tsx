@@ -3,8 +3,8 @@ import { IconDownload } from '@tabler/icons-react'
 import { searchFileAddress } from '../../api/payouts.ts'
 import { Page } from '../../components/page.tsx'
 import { Filters } from './filters.tsx'
-import { filterQuery, useFilters } from './use-filters.ts'
 import { PayoutList } from './payout-list.tsx'
+import { filterQuery, useFilters } from './use-filters.ts'
 import { Views } from './views.tsx'
 
 /** Every payout that this person may see, newest first. */

@@ -8,15 +8,15 @@ export type FilterValues = Readonly<Record<Filter, string>>
 /** What the list is narrowed to stands in the address bar: it can be kept, sent, and gone back to. */
 export function useFilters() {
   const [parameters, setParameters] = useSearchParams()
-  const valueOf = (name: Filter): string => parameters.get(name) ?? ''
+  const given = (name: Filter): string => parameters.get(name) ?? ''
   const filters: FilterValues = {
-    q: valueOf('q'),
-    merchant: valueOf('merchant'),
-    state: valueOf('state'),
-    currency: valueOf('currency'),
-    provider_account: valueOf('provider_account'),
-    from: valueOf('from'),
-    to: valueOf('to'),
+    q: given('q'),
+    merchant: given('merchant'),
+    state: given('state'),
+    currency: given('currency'),
+    provider_account: given('provider_account'),
+    from: given('from'),
+    to: given('to'),
   }
   const set = (name: Filter, value: string): void =>
     setParameters(before => {

@@ -36,8 +36,22 @@ export function AccountCard({ account }: { account: ProviderAccount }) {
                   </div>
                 )),
           ],
-          ['Under way', <To key="open" to={`/payouts?provider_account=${id}`}>{account.open_attempts}</To>],
-          ['In doubt', account.in_doubt === 0 ? 0 : <To key="doubt" to={`/payouts?provider_account=${id}&state=in_doubt`}>{account.in_doubt}</To>],
+          [
+            'Under way',
+            <To key="open" to={`/payouts?provider_account=${id}`}>
+              {account.open_attempts}
+            </To>,
+          ],
+          [
+            'In doubt',
+            account.in_doubt === 0 ? (
+              0
+            ) : (
+              <To key="doubt" to={`/payouts?provider_account=${id}&state=in_doubt`}>
+                {account.in_doubt}
+              </To>
+            ),
+          ],
           ['Last exchange', last_exchange_at === null ? null : <Ago key="last" at={last_exchange_at} />],
           ['Last one in doubt', last_failed_at === null ? null : <Ago key="failed" at={last_failed_at} />],
         ]}

@@ -40,8 +40,8 @@ export function Stopped({ stops: { switches, safe_mode } }: { stops: Stops }) {
           <div>
             <p className={classes.stopTitle}>Safe mode: {one.provider_account}</p>
             <p>
-              The database is not the one that it was (since <When at={one.since} />). {one.asked.open} references are still
-              asked about.
+              The database is not the one that it was (since <When at={one.since} />
+              ). {one.asked.open} references are still asked about.
             </p>
             <Waiting waiting={one.waiting} />
           </div>

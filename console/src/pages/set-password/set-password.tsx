@@ -26,7 +26,8 @@ export function SetPassword() {
     return (
       <Entrance title="Set your password">
         <Notice tone="care">
-          This page is opened by a link that is made on the host, with <code className="mono">quittance person link</code>.
+          This page is opened by a link that is made on the host, with{' '}
+          <code className="mono">quittance person link</code>.
         </Notice>
       </Entrance>
     )
