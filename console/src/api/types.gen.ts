@@ -2549,6 +2549,82 @@ export type ProposeDecisionResponses = {
 
 export type ProposeDecisionResponse = ProposeDecisionResponses[keyof ProposeDecisionResponses];
 
+export type PreviewDecisionData = {
+    body: DecisionGiven;
+    headers?: {
+        /**
+         * Absent: the newest.
+         */
+        'Quittance-Version'?: '2026-11-21';
+        /**
+         * Given back in the answer, and in the log.
+         */
+        'X-Request-Id'?: string;
+    };
+    path: {
+        /**
+         * `po_…`, or the decimal number.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/v1/payouts/{id}/decision-previews';
+};
+
+export type PreviewDecisionErrors = {
+    /**
+     * The request is malformed.
+     */
+    400: Problem;
+    /**
+     * No valid key or session.
+     */
+    401: Problem;
+    /**
+     * The key lacks the scope or the role, or another person is needed.
+     */
+    403: Problem;
+    /**
+     * There is no such thing, or not of this merchant.
+     */
+    404: Problem;
+    /**
+     * It contradicts what is on record.
+     */
+    409: Problem;
+    /**
+     * The body is too large.
+     */
+    413: Problem;
+    /**
+     * The body is not JSON in UTF-8.
+     */
+    415: Problem;
+    /**
+     * Understood, and refused.
+     */
+    422: Problem;
+    /**
+     * A fault of ours.
+     */
+    500: Problem;
+    /**
+     * Not now; repeat after Retry-After with the same Idempotency-Key.
+     */
+    503: Problem;
+};
+
+export type PreviewDecisionError = PreviewDecisionErrors[keyof PreviewDecisionErrors];
+
+export type PreviewDecisionResponses = {
+    /**
+     * What would follow.
+     */
+    200: Preview;
+};
+
+export type PreviewDecisionResponse = PreviewDecisionResponses[keyof PreviewDecisionResponses];
+
 export type ProposeCorrectionData = {
     body: CorrectionGiven;
     headers?: {

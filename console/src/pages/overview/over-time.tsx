@@ -41,29 +41,31 @@ export function OverTime({ series }: { series: Overview['series'] }) {
           barChartProps={{ accessibilityLayer: false }}
         />
       </div>
-      <table className={classes.hidden}>
-        <caption>Payouts over time</caption>
-        <thead>
-          <tr>
-            <th scope="col">From</th>
-            {SERIES.map(({ name, label }) => (
-              <th key={name} scope="col">
-                {label}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {series.map(({ at, accepted, paid, failed }) => (
-            <tr key={at}>
-              <th scope="row">{at}</th>
-              <td>{accepted}</td>
-              <td>{paid}</td>
-              <td>{failed}</td>
+      <div className={classes.hidden}>
+        <table>
+          <caption>Payouts over time</caption>
+          <thead>
+            <tr>
+              <th scope="col">From</th>
+              {SERIES.map(({ name, label }) => (
+                <th key={name} scope="col">
+                  {label}
+                </th>
+              ))}
             </tr>
-          ))}
-        </tbody>
-      </table>
+          </thead>
+          <tbody>
+            {series.map(({ at, accepted, paid, failed }) => (
+              <tr key={at}>
+                <th scope="row">{at}</th>
+                <td>{accepted}</td>
+                <td>{paid}</td>
+                <td>{failed}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
     </>
   )
 }

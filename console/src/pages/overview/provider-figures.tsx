@@ -20,7 +20,7 @@ export function ProviderFigures({ providers }: { providers: Overview['providers'
           ),
         },
         { title: 'Protocol', wide: true, cell: one => one.protocol },
-        { title: 'Sends', right: true, cell: one => one.sends },
+        { title: 'Sends', right: true, wide: true, cell: one => one.sends },
         { title: 'Accepted', right: true, cell: one => shareOf(one.accepted, one.sends) },
         { title: 'Refused', right: true, wide: true, cell: one => one.refused },
         { title: 'Doubtful', right: true, cell: one => one.doubtful },

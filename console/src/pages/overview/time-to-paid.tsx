@@ -28,17 +28,19 @@ export function TimeToPaid({ bars }: { bars: Overview['time_to_paid'] }) {
           barChartProps={{ accessibilityLayer: false }}
         />
       </div>
-      <table className={classes.hidden}>
-        <caption>Time from creation to paid</caption>
-        <tbody>
-          {rows.map(({ within, payouts }) => (
-            <tr key={within}>
-              <th scope="row">{within}</th>
-              <td>{payouts}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+      <div className={classes.hidden}>
+        <table>
+          <caption>Time from creation to paid</caption>
+          <tbody>
+            {rows.map(({ within, payouts }) => (
+              <tr key={within}>
+                <th scope="row">{within}</th>
+                <td>{payouts}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
     </>
   )
 }

@@ -101,7 +101,7 @@ function Space({ px }: { px: number }) {
   return (
     // biome-ignore lint/a11y/noAriaHiddenOnFocusable: a row of a table that nobody can focus
     <tr aria-hidden="true">
-      <td colSpan={6} className={classes.space} style={{ height: px }} />
+      <td className={classes.space} style={{ height: px }} />
     </tr>
   )
 }
