@@ -7,6 +7,7 @@ import type { FastifyInstance } from 'fastify'
 import { mountApi } from './api/api.ts'
 import type { ApiByHand } from './api/needs.ts'
 import type { Config } from './config.ts'
+import { openConsole } from './console.ts'
 import { createDesk } from './desk/desk.ts'
 import { createDirectory, type Directory } from './desk/directory.ts'
 import { createPeopleDesk, type PeopleDesk } from './desk/people.ts'
@@ -91,7 +92,8 @@ export async function createApp(options: AppOptions): Promise<App> {
   })
   const seal = createSeal(config.masterKeys)
   const store = openStore({ pool, seal })
-  const people = peopleDeskOf(openPeopleStore({ pool, seal }))
+  const peopleStore = openPeopleStore({ pool, seal })
+  const people = peopleDeskOf(peopleStore)
   await using opening = new AsyncDisposableStack()
   opening.defer(() => store.close())
 
@@ -117,6 +119,15 @@ export async function createApp(options: AppOptions): Promise<App> {
     publicUrl: () => config.publicUrl ?? urls[0] ?? '',
   })
   opening.defer(() => receipting.stop())
+  const consoling = openConsole({
+    ...{ config, databaseUrl, pool, seal, people: peopleStore, directory, clock, log },
+    urls: () => urls,
+    wake() {
+      work.dispatcher?.wakeAttempts()
+      work.delivery?.wake()
+    },
+  })
+  opening.defer(() => consoling.close())
   const desk = createDesk({
     store,
     directory,
@@ -140,7 +151,16 @@ export async function createApp(options: AppOptions): Promise<App> {
     for (const { door } of PROTOCOLS)
       if (door !== null) mountDoor(server, { door, desk, clock, log, publicUrls })
     const more = { ...byHandOf(options, publicUrls), livemode: config.mode !== 'demo' }
-    mountApi(server, { desk, people, directory, clock, log, receipts: receipting.api, ...more })
+    mountApi(server, {
+      desk,
+      people,
+      directory,
+      clock,
+      log,
+      receipts: receipting.api,
+      ...consoling.api,
+      ...more,
+    })
     mountReceiver(server, { store, directory, advance, clock, log, metrics, work })
   }
   await server.listen({ host: config.host, port: config.port })
@@ -182,7 +202,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     await advance.idle()
     await watching.stop()
     await stops.end()
-    await Promise.all([providerCall.close(), noticeCall.close(), receipting.stop()])
+    await Promise.all([providerCall.close(), noticeCall.close(), receipting.stop(), consoling.close()])
     await directory.stop()
     await runs.stop()
     await store.close()

@@ -62,8 +62,9 @@ export function readPayout(id: string | undefined): ApiPayoutAsked | null {
   return { number: key.number, tag: key.by === 'code' ? key.tag : null }
 }
 
-export function refusedAnswer({ code, detail, more }: ApiRefused): ApiAnswer {
-  const headers = code === 'rate_limited' ? { headers: GUESSED } : {}
+export function refusedAnswer({ code, detail, more, waitMs }: ApiRefused): ApiAnswer {
+  const waits = waitMs === undefined ? null : { 'Retry-After': String(Math.max(1, Math.ceil(waitMs / 1000))) }
+  const headers = waits === null ? (code === 'rate_limited' ? { headers: GUESSED } : {}) : { headers: waits }
   return refusal({ code, detail, ...headers, ...(more === undefined ? {} : { more }) })
 }
 

@@ -28,6 +28,8 @@ export interface ApiRefused {
   readonly code: ErrorCode
   readonly detail: string
   readonly more?: Readonly<Record<string, string>>
+  /** How long to wait before the same may succeed, where that is known. */
+  readonly waitMs?: number
 }
 
 export interface ApiPayoutAsked {

@@ -6,6 +6,8 @@ export interface Refused {
   readonly code: ErrorCode
   readonly detail: string
   readonly more?: Readonly<Record<string, string>>
+  /** How long to wait before the same may succeed, where that is known. */
+  readonly waitMs?: number
 }
 
 export function refused(code: ErrorCode, detail: string, more?: Refused['more']): Refused {

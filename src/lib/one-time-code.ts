@@ -22,9 +22,14 @@ export function oneTimeCode(seed: Uint8Array, step: number, digits = 6): string 
   return String(number % 10 ** digits).padStart(digits, '0')
 }
 
+/** The step of this moment. */
+export function stepNow(nowMs: number): number {
+  return Math.floor(nowMs / 1000 / CODE_STEP_SECONDS)
+}
+
 /** The step whose code this is, or null where it is none of those around `nowMs`. All of them are compared. */
 export function stepOfCode(seed: Uint8Array, code: string, nowMs: number): number | null {
-  const present = Math.floor(nowMs / 1000 / CODE_STEP_SECONDS)
+  const present = stepNow(nowMs)
   let found: number | null = null
   for (let step = present - STEPS_AROUND; step <= present + STEPS_AROUND; step += 1)
     if (equalConstantTime(oneTimeCode(seed, step), code)) found = step

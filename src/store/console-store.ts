@@ -3,14 +3,75 @@
 // stopped, and the pool that runs them is small and gives up soon: whoever looks must not slow down who pays.
 import type { Account } from '../ledger/accounts.ts'
 import type { Recipe } from '../ledger/recipes.ts'
+import type { Seal } from '../lib/seal.ts'
 import type { CurrencyCode } from '../money/currency.ts'
 import type { Money } from '../money/money.ts'
 import type { Payout, PayoutState } from '../payout/payout.ts'
-import type { SwitchScope } from '../payout/stop.ts'
-import type { NoticeRow } from './store.ts'
+import type { SwitchKey, SwitchScope } from '../payout/stop.ts'
+import { merchantBalances } from './books.ts'
+import type { ActsAsked, NoticesAsked } from './console-lists.ts'
+import * as lists from './console-lists.ts'
+import { payoutNotices } from './find.ts'
+import type { By, PayoutMeant } from './interventions.ts'
+import * as interventions from './interventions.ts'
+import { readOverview } from './overview.ts'
+import type { Pool } from './postgres.ts'
+import { providerAccountStates } from './provider-states.ts'
+import { searchPayouts } from './search.ts'
+import { readStatement, type StatementAsked } from './statement.ts'
+import type { AccountBalance, NoticeRow } from './store.ts'
+import { wholeStatements } from './whole.ts'
 
 export interface ConsoleStore {
   searchPayouts(search: PayoutSearch): Promise<FoundPage<Payout, bigint>>
+  readOverview(asked: OverviewAsked): Promise<Overview>
+  providerAccountStates(
+    of: Parameters<typeof providerAccountStates>[1],
+  ): Promise<readonly ProviderAccountState[]>
+  merchantBalances(merchantId: string): Promise<readonly AccountBalance[]>
+  readStatement(asked: StatementAsked): Promise<FoundPage<StatementLine, StatementCursor>>
+  listNotices(asked: NoticesAsked): Promise<FoundPage<FoundNotice, NoticeCursor>>
+  listActs(asked: ActsAsked): Promise<FoundPage<Act, bigint>>
+  listCredentials(merchants: readonly string[] | null): Promise<readonly StoredCredential[]>
+  payoutNotices(merchantId: string, number: bigint): Promise<readonly NoticeRow[]>
+
+  /** `unknown`: there is nothing of that name, so nothing was stopped. */
+  tripByPerson(trip: SwitchKey & { readonly why: string }, by: By): Promise<'tripped' | 'already' | 'unknown'>
+  /** How many notices of that step are due now. */
+  resendNotice(payout: PayoutMeant, sequence: number, by: By): Promise<number>
+  /** False: there is no attempt whose end is looked for. */
+  inquireNow(payout: PayoutMeant, by: By): Promise<boolean>
+  recordExport(about: string, merchantId: string | null, by: By): Promise<void>
+}
+
+/** `reads`: where looking goes, apart from everything else. */
+export function openConsoleStore({
+  pool,
+  reads,
+  seal,
+}: {
+  pool: Pool
+  reads: Pool
+  seal: Seal
+}): ConsoleStore {
+  const acting = wholeStatements(pool)
+  const whole = wholeStatements(reads)
+  return {
+    searchPayouts: search => searchPayouts(whole, seal, search),
+    readOverview: asked => readOverview(whole, asked),
+    providerAccountStates: of => providerAccountStates(whole, of),
+    merchantBalances: merchantId => merchantBalances(whole, merchantId),
+    readStatement: asked => readStatement(whole, asked),
+    listNotices: asked => lists.listNotices(whole, asked),
+    listActs: asked => lists.listActs(whole, asked),
+    listCredentials: merchants => lists.listCredentials(whole, merchants),
+    payoutNotices: (merchantId, number) => payoutNotices(whole, merchantId, number),
+
+    tripByPerson: (trip, by) => interventions.tripByPerson(acting, trip, by),
+    resendNotice: (payout, sequence, by) => interventions.resendNotice(acting, payout, sequence, by),
+    inquireNow: (payout, by) => interventions.inquireNow(acting, payout, by),
+    recordExport: (about, merchantId, by) => interventions.recordExport(acting, about, merchantId, by),
+  }
 }
 
 /** Every one of `merchants` is looked at; nobody asks for all by leaving them out. */

@@ -87,10 +87,10 @@ export async function listPayouts(
   return rows.map(row => shownPayout(row, seal))
 }
 
-type ShownRow = PayoutRow & { readonly stopped_by: SwitchKey | null }
+export type ShownRow = PayoutRow & { readonly stopped_by: SwitchKey | null }
 
 /** What is stopped says so, whatever it waited for before: nobody writes that to each payout of a stopped merchant. */
-function shownPayout(row: ShownRow, seal: Seal): Payout {
+export function shownPayout(row: ShownRow, seal: Seal): Payout {
   const payout = rowPayout(row, seal)
   return row.stopped_by === null ? payout : { ...payout, why: stoppedWords(row.stopped_by) }
 }
@@ -229,13 +229,16 @@ const DISPUTED = `case when p.state in ('failed', 'cancelled') then exists (sele
       ('paid_after_death', 'answer_after_death', 'contradiction', 'proof_contradicts', 'refused_step'))
   else false end as disputed`
 
+/** Columns of a payout as `shownPayout` reads them; `p` is the table's name in the query. */
+export const SHOWN_COLUMNS = `${FOUND_COLUMNS}, ${STOPPED_BY}, ${DISPUTED}`
+
 const FIND_BY_NUMBER = {
   name: 'find_payout_by_number',
-  text: `select ${FOUND_COLUMNS}, ${STOPPED_BY}, ${DISPUTED} from payout p where p.merchant_id = $1 and p.payout_number = $2`,
+  text: `select ${SHOWN_COLUMNS} from payout p where p.merchant_id = $1 and p.payout_number = $2`,
 }
 const FIND_BY_REFERENCE = {
   name: 'find_payout_by_reference',
-  text: `select ${FOUND_COLUMNS}, ${STOPPED_BY}, ${DISPUTED} from payout p where p.merchant_id = $1 and p.reference = $2`,
+  text: `select ${SHOWN_COLUMNS} from payout p where p.merchant_id = $1 and p.reference = $2`,
 }
 const FIND_FOR_STEP = {
   name: 'find_for_step',
@@ -246,7 +249,7 @@ const FIND_FOR_STEP = {
 }
 const LIST = {
   name: 'list_payouts',
-  text: `select ${FOUND_COLUMNS}, ${STOPPED_BY}, ${DISPUTED} from payout p
+  text: `select ${SHOWN_COLUMNS} from payout p
     where p.merchant_id = $1 and p.payout_number < coalesce($2::bigint, 9007199254740992)
       and ($3::text is null or p.state = $3) and ($4::text is null or p.reference = $4)
     order by p.payout_number desc limit $5`,

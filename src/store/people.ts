@@ -88,7 +88,7 @@ export async function stopPerson(whole: Whole, personId: string, by: string): Pr
 }
 
 export async function listPersons(whole: Whole): Promise<readonly Person[]> {
-  return (await whole.rows<PersonRow>(LIST, [])).map(rowPerson)
+  return (await whole.rows<PersonRow>(LIST, [])).map(personOfRow)
 }
 
 export async function findPersonByKey(whole: Whole, keyId: string): Promise<KeyedPerson | null> {
@@ -96,7 +96,7 @@ export async function findPersonByKey(whole: Whole, keyId: string): Promise<Keye
     keyId,
   ])
   if (row === undefined) return null
-  const person = rowPerson(row)
+  const person = personOfRow(row)
   return { person, keyId, live: row.live, hash: row.hash, active: row.key_active && person.active }
 }
 
@@ -130,14 +130,14 @@ function factorContext(personId: string): string {
   return `person.factor:${personId}`
 }
 
-interface PersonRow {
+export interface PersonRow {
   person_id: string
   name: string
   active: boolean
   roles: { merchant_id: string; role: Role }[]
 }
 
-function rowPerson(row: PersonRow): Person {
+export function personOfRow(row: PersonRow): Person {
   return {
     personId: row.person_id,
     name: row.name,
@@ -149,14 +149,15 @@ function rowPerson(row: PersonRow): Person {
   }
 }
 
-const COLUMNS = `p.person_id, p.name, p.active, (select coalesce(json_agg(json_build_object('merchant_id', r.merchant_id,
+/** Columns of a person as `personOfRow` reads them; `p` is the table's name in the query. */
+export const PERSON_COLUMNS = `p.person_id, p.name, p.active, (select coalesce(json_agg(json_build_object('merchant_id', r.merchant_id,
     'role', r.role) order by r.merchant_id, r.role), '[]') from person_role r where r.person_id = p.person_id) as roles`
 const LIST = {
   name: 'list_persons',
-  text: `select ${COLUMNS} from person p order by p.created_at, p.person_id`,
+  text: `select ${PERSON_COLUMNS} from person p order by p.created_at, p.person_id`,
 }
 const BY_KEY = {
   name: 'find_person_by_key',
-  text: `select ${COLUMNS}, k.active as key_active, k.live, k.hash
+  text: `select ${PERSON_COLUMNS}, k.active as key_active, k.live, k.hash
     from person_key k join person p on p.person_id = k.person_id where k.key_id = $1`,
 }

@@ -93,7 +93,8 @@ export const house: readonly Room[] = [
   // Parts of app.ts that stand alone.
   { room: 'watch.ts', may: everyPart },
   { room: 'receipting.ts', may: everyPart, types: ['config.ts'] },
-  { room: 'app.ts', may: [...everyPart, 'config.ts', 'watch.ts', 'receipting.ts'] },
+  { room: 'console.ts', may: everyPart, types: ['config.ts'] },
+  { room: 'app.ts', may: [...everyPart, 'config.ts', 'watch.ts', 'receipting.ts', 'console.ts'] },
   { room: 'cli/', may: [...everyPart, 'config.ts', 'app.ts'] },
   { room: 'main.ts', may: [...open, 'config.ts', 'cli/'] },
 ]

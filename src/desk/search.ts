@@ -1,0 +1,96 @@
+// Looking for payouts. The store looks at a bounded number at once; here it is asked again until a page is full, nothing is
+// left, or a moment has passed. Then the cursor says where it goes on.
+import type { Clock } from '../lib/clock.ts'
+import type { Payout } from '../payout/payout.ts'
+import type { ConsoleStore, PayoutSearch } from '../store/console-store.ts'
+import type { Refused } from './refused.ts'
+
+/** `merchantId` null: every merchant of whoever asks. */
+export type SearchAsked = Omit<PayoutSearch, 'merchants' | 'before' | 'limit'> & {
+  readonly merchantId: string | null
+}
+
+export interface SearchFound {
+  readonly kind: 'found'
+  readonly items: readonly Payout[]
+  readonly next: bigint | null
+}
+
+export interface Exported {
+  readonly kind: 'found'
+  readonly pages: AsyncIterable<ExportPage>
+}
+
+export interface ExportPage {
+  readonly payouts: readonly Payout[]
+  readonly cut: 'too_many' | 'too_long' | null
+}
+
+interface SearchParts {
+  readonly console: Pick<ConsoleStore, 'searchPayouts' | 'recordExport'>
+  readonly clock: Clock
+}
+
+/** How long a page may be looked for, in how many statements. */
+const SEARCH_MS = 1_500
+const ROUNDS_MAX = 20
+
+export async function searchPayouts(
+  { console, clock }: SearchParts,
+  search: PayoutSearch,
+): Promise<SearchFound> {
+  const untilMs = clock.monotonic() + SEARCH_MS
+  const items: Payout[] = []
+  let before = search.before
+  for (let round = 0; round < ROUNDS_MAX; round += 1) {
+    const page = await console.searchPayouts({ ...search, before, limit: search.limit - items.length })
+    items.push(...page.items)
+    before = page.next
+    if (before === null || items.length >= search.limit || clock.monotonic() >= untilMs) break
+  }
+  return { kind: 'found', items, next: before }
+}
+
+export const EXPORT_MAX = 100_000
+const EXPORT_PAGE = 500
+const EXPORT_MS = 120_000
+
+/** What may be exported is what may be read; that it left this house is recorded first. */
+export async function exportPayouts(
+  { console, clock }: SearchParts,
+  search: Omit<PayoutSearch, 'before' | 'limit'>,
+  by: { readonly personId: string; readonly credential: string },
+): Promise<Exported | Refused> {
+  const { merchants, query, ...filters } = search
+  // What was looked for may be a wallet: the record says only that something was.
+  const about = JSON.stringify({ ...filters, query: query === null ? null : '…' })
+  await console.recordExport(about, merchants.length === 1 ? (merchants[0] ?? null) : null, by)
+  return { kind: 'found', pages: pagesOf({ console, clock }, search) }
+}
+
+async function* pagesOf(
+  { console, clock }: SearchParts,
+  search: Omit<PayoutSearch, 'before' | 'limit'>,
+): AsyncGenerator<ExportPage> {
+  const untilMs = clock.monotonic() + EXPORT_MS
+  let before: bigint | null = null
+  for (let count = 0; ; ) {
+    const limit = Math.min(EXPORT_PAGE, EXPORT_MAX - count)
+    const page: Awaited<ReturnType<ConsoleStore['searchPayouts']>> = await console.searchPayouts({
+      ...search,
+      before,
+      limit,
+    })
+    count += page.items.length
+    before = page.next
+    if (before === null) {
+      yield { payouts: page.items, cut: null }
+      return
+    }
+    if (count >= EXPORT_MAX || clock.monotonic() >= untilMs) {
+      yield { payouts: page.items, cut: count >= EXPORT_MAX ? 'too_many' : 'too_long' }
+      return
+    }
+    yield { payouts: page.items, cut: null }
+  }
+}
