@@ -106,7 +106,7 @@ function Asking({
           description="It stands beside it for ever."
           required
           maxLength={2000}
-          minRows={2}
+          rows={2}
           data-autofocus
           value={because}
           onChange={event => setBecause(event.currentTarget.value)}

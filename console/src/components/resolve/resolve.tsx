@@ -10,13 +10,7 @@ export type About = Pick<Payout, 'reference' | 'amount' | 'currency'> &
   Partial<Pick<Doubt, 'version' | 'attempt' | 'dead_may_be_decided' | 'dead_opens_at'>>
 
 /** One person proposes how a doubt ends. Nothing moves before another one has confirmed it. */
-export function Resolve({
-  named,
-  about,
-}: {
-  named: Named
-  about: Omit<About, 'attempt' | 'attempts'> & { attempt?: Doubt['attempt'] }
-}) {
+export function Resolve({ named, about }: { named: Named; about: About }) {
   const [isOpen, { open, close }] = useDisclosure(false)
   return (
     <>
