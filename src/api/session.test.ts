@@ -1,6 +1,6 @@
 // Sign-in over HTTP, and what an attacker makes of it: forged writes, fixed sessions, caches (SECURITY.md sections 4 and 14, X22).
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { openTestConsole, ORIGIN, type TestConsole, type Visitor } from '../../test/console-kit.ts'
+import { ORIGIN, openTestConsole, type TestConsole, type Visitor } from '../../test/console-kit.ts'
 import { PASSWORD } from '../../test/sign-in-kit.ts'
 import { MERCHANT } from '../../test/store-kit.ts'
 import { sessionShown } from './schema-session.ts'
@@ -88,7 +88,13 @@ test.each([
 test('another page signs nobody in, and a program that is no browser may', async () => {
   const person = await house.signIn.person(['viewer'])
   const body = { email: person.email, password: PASSWORD }
-  for (const origin of ['https://evil.example', 'null', `${ORIGIN}.evil.example`, 'http://console.example', ''])
+  for (const origin of [
+    'https://evil.example',
+    'null',
+    `${ORIGIN}.evil.example`,
+    'http://console.example',
+    '',
+  ])
     expect((await signIn(body, { origin })).json(), origin).toMatchObject({ code: 'forbidden' })
   // What a form of another page can send without asking first is not taken as JSON.
   for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data'])
@@ -144,11 +150,16 @@ test('a session that somebody brings is not taken over: a sign-in begins its own
   // Two of that name: nobody knows which is meant.
   const { cookie } = maker
   for (const both of [`${fixed}; ${cookie}`, `${cookie}; ${fixed}`, `${cookie}; ${cookie}`])
-    expect((await house.server.inject({ url: '/v1/session', headers: { cookie: both } })).statusCode).toBe(401)
+    expect((await house.server.inject({ url: '/v1/session', headers: { cookie: both } })).statusCode).toBe(
+      401,
+    )
   // Under the name that other hosts and plain connections may set.
   const plain = cookie.replace('__Host-', '')
   expect((await house.server.inject({ url: '/v1/session', headers: { cookie: plain } })).statusCode).toBe(401)
-  expect((await house.server.inject({ url: '/v1/session', headers: { cookie: `a=b; ${cookie}; c=d` } })).statusCode).toBe(200)
+  expect(
+    (await house.server.inject({ url: '/v1/session', headers: { cookie: `a=b; ${cookie}; c=d` } }))
+      .statusCode,
+  ).toBe(200)
 })
 
 test('signing out ends the session for good and takes the cookie back', async () => {
@@ -164,7 +175,9 @@ test('signing out ends the session for good and takes the cookie back', async ()
 test('a key of a person has no session, and where a key came the cookie is not looked at', async () => {
   const authorization = `Bearer ${maker.person.keys[0]}`
   for (const method of ['GET', 'DELETE'] as const)
-    expect((await house.server.inject({ method, url: '/v1/session', headers: { authorization } })).statusCode).toBe(401)
+    expect(
+      (await house.server.inject({ method, url: '/v1/session', headers: { authorization } })).statusCode,
+    ).toBe(401)
   const bad = { authorization: 'Bearer qp_test_nobody_nobody', cookie: maker.cookie }
   expect((await house.server.inject({ url: '/v1/doubts', headers: bad })).statusCode).toBe(401)
   expect((await house.server.inject({ url: '/v1/payouts', headers: bad })).statusCode).toBe(401)
@@ -184,7 +197,9 @@ test('a password is set by a link, and every session of the person ends', async 
   expect((await set({ link, password: 'password1234', code: '123456' })).json()).toMatchObject({
     code: 'password_refused',
   })
-  expect((await set({ link, password, code: '000000' })).json()).toMatchObject({ code: 'one_time_code_refused' })
+  expect((await set({ link, password, code: '000000' })).json()).toMatchObject({
+    code: 'one_time_code_refused',
+  })
   const code = visitor.person.code()
   expect((await set({ link, password, code }, { origin: 'https://evil.example' })).statusCode).toBe(403)
   expect((await visitor.get('/session')).statusCode).toBe(200)
@@ -211,5 +226,6 @@ test('nobody but the demo tells a code', async () => {
 
 test('no password, code, secret or link stands in the log', () => {
   const written = house.lines.join('\n')
-  for (const secret of [PASSWORD, 'qs_', 'ql_', maker.token, 'eleven yellow boats']) expect(written).not.toContain(secret)
+  for (const secret of [PASSWORD, 'qs_', 'ql_', maker.token, 'eleven yellow boats'])
+    expect(written).not.toContain(secret)
 })
