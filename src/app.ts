@@ -162,6 +162,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       ...more,
     })
     mountReceiver(server, { store, directory, advance, clock, log, metrics, work })
+    await consoling.mount(server)
   }
   await server.listen({ host: config.host, port: config.port })
   opening.defer(() => stopServer(server, { clock, graceMs: 0 }))

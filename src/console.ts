@@ -1,17 +1,20 @@
 // What the console stands on, put together: sign-in, and reads over many merchants. The reads have a few connections of their
 // own and give up soon, so that whoever looks takes nothing from who pays. What changes something goes by the way that
 // everything goes: stopping must work however many look.
+import type { FastifyInstance } from 'fastify'
 import type { ApiConsole } from './api/console-needs.ts'
 import type { ApiSessions } from './api/session-needs.ts'
 import type { Config } from './config.ts'
 import { createConsoleDesk } from './desk/console.ts'
 import type { Directory } from './desk/directory.ts'
 import { createSignIn } from './desk/sign-in.ts'
+import { mountConsole, readConsole } from './http/console.ts'
 import type { Clock } from './lib/clock.ts'
 import type { Log } from './lib/log.ts'
 import { createPasswords } from './lib/password.ts'
 import { systemRandom } from './lib/random.ts'
 import type { Seal } from './lib/seal.ts'
+import { PROTOCOLS } from './protocols/registry.ts'
 import { openConsoleStore } from './store/console-store.ts'
 import type { PeopleStore } from './store/people-store.ts'
 import { openPool, type Pool } from './store/postgres.ts'
@@ -21,8 +24,17 @@ import { openSignInStore } from './store/sign-in-store.ts'
 const READS_SIZE = 3
 const READS_TIMEOUT_MS = 5_000
 
+const BUILT = new URL('../console/dist/', import.meta.url)
+/** First parts of paths that are none of the console's, whether or not anything is there. */
+const RESERVED: ReadonlySet<string> = new Set([
+  ...['v1', 'docs', 'openapi.json', 'verify', 'health', 'metrics', 'callbacks'],
+  ...PROTOCOLS.flatMap(({ door }) => door?.routes.map(({ path }) => path.split('/')[1] ?? '') ?? []),
+])
+
 export interface ConsoleHouse {
   readonly api: { readonly sessions: ApiSessions; readonly console: ApiConsole }
+  /** Serves what `npm run build` made, behind every other route. */
+  mount(server: FastifyInstance): Promise<void>
   close(): Promise<void>
 }
 
@@ -58,6 +70,10 @@ export function openConsole(parts: {
   })
   return {
     api: { sessions: { ...signIn, sandbox, origins: () => originsOf(config, parts.urls()) }, console: desk },
+    async mount(server) {
+      const https = config.publicUrl?.startsWith('https:') ?? false
+      mountConsole(server, { files: await readConsole(BUILT), reserved: RESERVED, https })
+    },
     close: () => reads.end(),
   }
 }
