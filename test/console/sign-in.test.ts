@@ -14,7 +14,7 @@ test('who is not signed in is asked to, is told nothing of why it fails, and com
   const refusals: unknown[] = []
   for (const email of [ADMIN, 'nobody@sandbox.local']) {
     await page.getByLabel('E-mail address').fill(email)
-    await page.getByLabel('Password', { exact: true }).fill('not the password')
+    await page.getByLabel(/^Password/).fill('not the password')
     const answer = page.waitForResponse('**/v1/session')
     await page.getByRole('button', { name: 'Sign in' }).click()
     const { status, code, detail } = await (await answer).json()

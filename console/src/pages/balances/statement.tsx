@@ -42,12 +42,14 @@ export function Statement({
                     title: 'What',
                     cell: one => (
                       <>
-                        {one.recipe}{' '}
-                        {one.payout_id === null ? (
-                          <span className="dimmed">money brought in</span>
-                        ) : (
-                          <To to={payoutAddress(merchant, one.payout_id)}>{one.payout_id}</To>
-                        )}
+                        <div className="nowrap">
+                          {one.recipe}{' '}
+                          {one.payout_id === null ? (
+                            <span className="dimmed">money brought in</span>
+                          ) : (
+                            <To to={payoutAddress(merchant, one.payout_id)}>{one.payout_id}</To>
+                          )}
+                        </div>
                         <div className="dimmed">
                           with <AccountName name={one.contra} />
                         </div>

@@ -73,7 +73,9 @@ export function ProposalCard({ proposal }: { proposal: Proposal }) {
           proposal.ended_at === null
             ? ['Open until', <When key="expires" at={proposal.expires_at} />]
             : ['Ended', <When key="ended" at={proposal.ended_at} />],
-          ['Confirmed by', proposal.ended_by ?? `somebody else, ${proposal.confirmed_by_role}`],
+          state === 'open'
+            ? ['Confirmed by', `another person, ${proposal.confirmed_by_role}`]
+            : ['Ended by', proposal.ended_by],
         ]}
       />
       {evidence.length === 0 ? null : (

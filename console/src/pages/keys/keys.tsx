@@ -26,7 +26,14 @@ export function Keys() {
                 rows={data}
                 rowKey={one => `${one.kind} ${one.door} ${one.id}`}
                 columns={[
-                  { title: 'Id', cell: one => <span className="mono">{one.id}</span> },
+                  {
+                    title: 'Id',
+                    cell: one => (
+                      <span className="mono clipped truncate" title={one.id}>
+                        {one.id}
+                      </span>
+                    ),
+                  },
                   {
                     title: 'Kind',
                     cell: one => KINDS[one.kind] + (one.door === null ? '' : `, ${one.door}`),

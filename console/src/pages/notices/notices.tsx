@@ -53,10 +53,16 @@ export function Notices() {
                   rowKey={one => `${one.payout_id} ${one.sequence} ${one.target}`}
                   columns={[
                     {
-                      title: 'Payout',
-                      cell: one => <To to={payoutAddress(one.merchant, one.payout_id)}>{one.payout_id}</To>,
+                      title: 'Payout, and what it tells',
+                      cell: one => (
+                        <>
+                          <To to={payoutAddress(one.merchant, one.payout_id)}>{one.payout_id}</To>
+                          <div>
+                            <State state={one.told} />
+                          </div>
+                        </>
+                      ),
                     },
-                    { title: 'Tells', cell: one => <State state={one.told} /> },
                     {
                       title: 'To',
                       wide: true,

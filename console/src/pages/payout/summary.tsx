@@ -10,6 +10,7 @@ import classes from './payout.module.css'
 
 export function Summary({ payout, merchant }: { payout: Payout; merchant: string }) {
   const { metadata } = payout
+  const advice = adviceOf(payout)
   return (
     <Section title="What it is">
       <Facts
@@ -30,7 +31,7 @@ export function Summary({ payout, merchant }: { payout: Payout; merchant: string
           ...Object.entries(metadata ?? {}),
         ]}
       />
-      <div className={classes.safe}>{adviceOf(payout)}</div>
+      {advice === null ? null : <div className={classes.safe}>{advice}</div>}
     </Section>
   )
 }
