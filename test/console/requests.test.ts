@@ -34,6 +34,6 @@ test('a request whose fields were changed after it was signed is explained by th
   await page.getByLabel('The request that is refused').fill(curl.replace('"amount":"300"', '"amount":"301"'))
   await page.getByRole('button', { name: 'Explain it' }).click()
   await page.getByText('The door refuses this request.').waitFor()
-  expect(await page.getByLabel('fails').count()).toBe(1)
+  expect(await page.getByRole('img', { name: 'fails', exact: true }).count()).toBe(1)
   await picture(page, 'explain-light')
 })

@@ -12,9 +12,9 @@ export function PersonMenu() {
   const queries = useQueryClient()
   const leave = async () => {
     await signOut().catch(() => {})
-    // Nothing of what this person saw stays for the next one.
-    queries.clear()
     queries.setQueryData(SESSION_KEY, null)
+    // Nothing of what this person saw stays for the next one.
+    queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== SESSION_KEY[0] })
   }
   const roles = [...new Set(person.grants.map(({ role }) => role))].join(', ')
   return (

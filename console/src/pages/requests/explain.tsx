@@ -66,9 +66,9 @@ function Checks({ explanation: { checks, taken } }: { explanation: Explanation }
         {checks.map(({ says, ok, why }) => (
           <li key={says} className={classes.check}>
             {ok ? (
-              <IconCheck size={16} className={classes.good} aria-label="holds" />
+              <IconCheck size={16} className={classes.good} role="img" aria-label="holds" />
             ) : (
-              <IconX size={16} className={classes.bad} aria-label="fails" />
+              <IconX size={16} className={classes.bad} role="img" aria-label="fails" />
             )}
             <div>
               {says}
