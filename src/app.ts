@@ -4,10 +4,7 @@
 // either share one database.
 import type { AddressInfo } from 'node:net'
 import type { FastifyInstance } from 'fastify'
-import { mountApi } from './api/api.ts'
-import type { ApiByHand } from './api/needs.ts'
 import type { Config } from './config.ts'
-import { openConsole } from './console.ts'
 import { createDesk } from './desk/desk.ts'
 import { createDirectory, type Directory } from './desk/directory.ts'
 import { createPeopleDesk, type PeopleDesk } from './desk/people.ts'
@@ -22,8 +19,9 @@ import { createReceiver } from './dispatch/receive.ts'
 import { listenForAuditor } from './dispatch/silence.ts'
 import { switchGauge } from './dispatch/switch-gauge.ts'
 import { followSwitches, type Switches, sendingNote } from './dispatch/switches.ts'
+import { mountGateway } from './gateway.ts'
 import { mountHealth, mountMetrics } from './http/health.ts'
-import { mountCallbacks, mountDoor } from './http/mount.ts'
+import { mountCallbacks } from './http/mount.ts'
 import { createServer, stopServer } from './http/server.ts'
 import type { JournalFiles } from './journal/files.ts'
 import type { Guard } from './journal/guard.ts'
@@ -37,7 +35,7 @@ import { createSeal } from './lib/seal.ts'
 import type { Payout, PayoutState } from './payout/payout.ts'
 import { createSearcher, type Searcher } from './proofs/searcher.ts'
 import type { Connector, DoorNotices, SandboxKeys } from './protocols/protocol.ts'
-import { PROTOCOLS, protocolNamed } from './protocols/registry.ts'
+import { protocolNamed } from './protocols/registry.ts'
 import { openReceipting } from './receipting.ts'
 import { openPeopleStore, type PeopleStore } from './store/people-store.ts'
 import { openPool } from './store/postgres.ts'
@@ -119,15 +117,6 @@ export async function createApp(options: AppOptions): Promise<App> {
     publicUrl: () => config.publicUrl ?? urls[0] ?? '',
   })
   opening.defer(() => receipting.stop())
-  const consoling = openConsole({
-    ...{ config, databaseUrl, pool, seal, people: peopleStore, directory, clock, log },
-    urls: () => urls,
-    wake() {
-      work.dispatcher?.wakeAttempts()
-      work.delivery?.wake()
-    },
-  })
-  opening.defer(() => consoling.close())
   const desk = createDesk({
     store,
     directory,
@@ -147,22 +136,12 @@ export async function createApp(options: AppOptions): Promise<App> {
   })
   mountMetrics(server, metrics)
   if (roles.gateway) {
-    const publicUrls = () => urls
-    for (const { door } of PROTOCOLS)
-      if (door !== null) mountDoor(server, { door, desk, clock, log, publicUrls })
-    const more = { ...byHandOf(options, publicUrls), livemode: config.mode !== 'demo' }
-    mountApi(server, {
-      desk,
-      people,
-      directory,
-      clock,
-      log,
-      receipts: receipting.api,
-      ...consoling.api,
-      ...more,
+    await mountGateway(server, {
+      ...{ config, databaseUrl, pool, seal, desk, people, peopleStore, directory, clock, log },
+      ...{ receipts: receipting.api, sandboxKeys: options.sandboxKeys ?? null, urls: () => urls },
+      wake: () => wakeWork(work),
     })
     mountReceiver(server, { store, directory, advance, clock, log, metrics, work })
-    await consoling.mount(server)
   }
   await server.listen({ host: config.host, port: config.port })
   opening.defer(() => stopServer(server, { clock, graceMs: 0 }))
@@ -203,7 +182,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     await advance.idle()
     await watching.stop()
     await stops.end()
-    await Promise.all([providerCall.close(), noticeCall.close(), receipting.stop(), consoling.close()])
+    await Promise.all([providerCall.close(), noticeCall.close(), receipting.stop()])
     await directory.stop()
     await runs.stop()
     await store.close()
@@ -260,15 +239,6 @@ export function peopleDeskOf(people: PeopleStore): PeopleDesk {
   })
 }
 
-/** What the native API of a sandbox signs and explains requests with; nothing in any other installation. */
-function byHandOf(
-  { config, sandboxKeys }: AppOptions,
-  publicUrls: () => readonly string[],
-): { readonly byHand?: ApiByHand } {
-  if (config.mode !== 'demo' || sandboxKeys === undefined) return {}
-  return { byHand: { protocols: PROTOCOLS, random: systemRandom, publicUrls, sandboxKeys } }
-}
-
 /** Undefined where a protocol proves and pays nothing: then its accounts are none of dispatch's. */
 function connectorOf(name: string): Connector | null | undefined {
   const protocol = protocolNamed(name)
@@ -300,6 +270,12 @@ interface Work {
   searcher: Searcher | null
   /** Sends that journals hold and a restored database does not. */
   lost: Loop | null
+}
+
+/** Somebody made a look at an attempt, or a notice, due at once. */
+function wakeWork({ dispatcher, delivery }: Work): void {
+  dispatcher?.wakeAttempts()
+  delivery?.wake()
 }
 
 /** `publicUrl`: where providers call us back. */

@@ -33,9 +33,8 @@ const RESERVED: ReadonlySet<string> = new Set([
 
 export interface ConsoleHouse {
   readonly api: { readonly sessions: ApiSessions; readonly console: ApiConsole }
-  /** Serves what `npm run build` made, behind every other route. */
+  /** Serves what `npm run build` made, behind every other route; its connections end with the server. */
   mount(server: FastifyInstance): Promise<void>
-  close(): Promise<void>
 }
 
 export function openConsole(parts: {
@@ -71,10 +70,10 @@ export function openConsole(parts: {
   return {
     api: { sessions: { ...signIn, sandbox, origins: () => originsOf(config, parts.urls()) }, console: desk },
     async mount(server) {
+      server.addHook('onClose', () => reads.end())
       const https = config.publicUrl?.startsWith('https:') ?? false
       mountConsole(server, { files: await readConsole(BUILT), reserved: RESERVED, https })
     },
-    close: () => reads.end(),
   }
 }
 

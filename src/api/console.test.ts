@@ -13,6 +13,7 @@ import {
   opened,
   payoutStep,
 } from '../../test/store-kit.ts'
+import { systemClock } from '../lib/clock.ts'
 import { money } from '../money/money.ts'
 import { payoutId } from '../payout/number.ts'
 import { ROLES, type Role } from '../payout/role.ts'
@@ -50,7 +51,7 @@ beforeAll(async () => {
   other = await house.visitor(['viewer'], OTHER)
   for (const number of [1n, 2n, 3n, 4n]) await pay(number)
   await payoutInDoubt(store, 5n)
-  const now = { createdAtMs: Date.now(), notifyUrl: null }
+  const now = { createdAtMs: systemClock.now(), notifyUrl: null }
   await store.acceptPayouts([
     newPayout(6n, { ...now, merchantId: OTHER, reference: 'theirs' }),
     newPayout(7n, { ...now, reference: '=cmd()' }),
@@ -70,7 +71,7 @@ afterAll(() => house.close())
 /** A whole life: 10.00 BDT, paid. */
 async function pay(number: bigint): Promise<void> {
   const { store } = house.db
-  await store.acceptPayouts([newPayout(number, { createdAtMs: Date.now() })])
+  await store.acceptPayouts([newPayout(number, { createdAtMs: systemClock.now() })])
   const due = (await store.claimDue({ limit: 100, leaseMs: 0 })).find(line => line.payout.number === number)
   if (due === undefined) throw new Error('not due')
   const intent = payoutStep(due.payout, {
@@ -356,7 +357,7 @@ test('an operator has the provider asked now, where there is something to ask', 
   )
   const asked = await one.post('/payouts/5/inquire')
   expect(asked.json()).toMatchObject({ state: 'in_doubt', number: '5' })
-  expect(Date.parse(asked.json().next_check_at)).toBeLessThanOrEqual(Date.now() + 1_000)
+  expect(Date.parse(asked.json().next_check_at)).toBeLessThanOrEqual(systemClock.now() + 1_000)
   expect((await one.post('/payouts/1/inquire')).json()).toMatchObject({ code: 'payout_not_in_doubt' })
   expect((await one.post('/payouts/7/inquire')).json()).toMatchObject({ code: 'payout_not_in_doubt' })
   expect((await one.post('/payouts/6/inquire')).statusCode).toBe(404)

@@ -96,7 +96,7 @@ export const overviewShown = z
           p95_ms: z.int().nullable(),
         }),
       )
-      .meta({ description: 'Sends of the newest payouts, at most 5,000 of them.' }),
+      .meta({ description: 'Sends of the newest payouts, at most 2,000 of them.' }),
     doubts: z.array(z.strictObject({ count, ...money })).meta({ description: 'The totals of /v1/doubts.' }),
     floats: z.array(
       z.strictObject({ provider_account: z.string(), currency: currencyText, amount: signedAmount }),

@@ -14,17 +14,20 @@ export const addPerson: Add = (program, run) => {
     `  $ quittance person add 'Bo Example' --role approver@m_1`,
     '  $ quittance person list',
     '  $ quittance person stop pe_0123456789ab',
+    '  $ quittance person link --person pe_0123456789ab --email ada@example.com',
   ])
     .description(
-      'Adds a person and prints its key and the link for its authenticator, once. The first two of an installation are let in at once; every later one waits until a person with the role admin has confirmed it.',
+      'Adds a person and prints its key and the link for its authenticator, once. The first two of an installation are let in at once; every later one waits until a person with the role admin has confirmed it. A link lets a person set the password with which it signs in at the console; it keeps its authenticator.',
     )
-    .argument('<action>', 'add, list or stop')
+    .argument('<action>', 'add, list, stop or link')
     .argument('[who]', 'the name of a new person, or the id of one to stop for good')
     .option(
       '--role <role>',
       'viewer, maker, approver, operator or admin; @merchant behind it: for that one alone; may be repeated',
       collect,
     )
+    .option('--person <person>', 'whom a link is for: pe_…')
+    .option('--email <address>', 'by which the person signs in; needed for its first link')
     .action(async (action: string, who: string | undefined, options: PersonOptions) => {
       const { person } = await import('./person.ts')
       run.done(await person(action, who ?? null, options, run.started.environment, run.terminal()))

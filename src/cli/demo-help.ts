@@ -9,6 +9,7 @@ import { planSample } from './sample.ts'
 import { nativeOrder } from './sample-send.ts'
 import type { SandboxClient } from './sandbox-client.ts'
 import { SANDBOX_API_KEY, sandboxCredential } from './sandbox-credentials.ts'
+import { SANDBOX_PEOPLE } from './sandbox-people.ts'
 import type { Paint } from './terminal.ts'
 
 /** @param keyPath the file of the sandbox merchant's private key at a door, or null where it signs with none */
@@ -29,6 +30,15 @@ export function credentialLines(
       'magic',
       `${SHOWN_WALLETS.map(walletWords).join('; ')}; cards, accounts and the rest: docs/simulator.md`,
     ),
+  ]
+}
+
+/** How the console is opened. */
+export function consoleLines(url: string, password: string, paint: Paint): readonly string[] {
+  const people = SANDBOX_PEOPLE.map(({ email }) => email).join(', ')
+  return [
+    `  ${paint('bold', 'console'.padEnd(10))} ${url}/   ${people}`,
+    `  ${paint('bold', 'password'.padEnd(10))} ${password}   of all three, until the next start`,
   ]
 }
 

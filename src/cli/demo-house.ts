@@ -2,18 +2,21 @@
 // simulated providers as processes of their own, a merchant's receiver, and the application.
 import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type App, createApp } from '../app.ts'
+import { type App, createApp, peopleDeskOf } from '../app.ts'
 import type { Config } from '../config.ts'
 import { systemClock } from '../lib/clock.ts'
 import type { Log } from '../lib/log.ts'
 import { parseMasterKeys, type SealKey } from '../lib/master-keys.ts'
+import { createPasswords } from '../lib/password.ts'
 import { systemRandom } from '../lib/random.ts'
 import { createSeal } from '../lib/seal.ts'
 import { SIMULATED } from '../simulator/credentials.ts'
 import { startEmbedded } from '../store/embedded.ts'
 import { MigrationRefused, migrate } from '../store/migrate.ts'
+import { openPeopleStore } from '../store/people-store.ts'
 import { openPool } from '../store/postgres.ts'
 import { MIGRATIONS, openStore } from '../store/postgres-store.ts'
+import { openSignInStore } from '../store/sign-in-store.ts'
 import { startAuditorProcess } from './auditor-process.ts'
 import { portProblem } from './port.ts'
 import { keepPort, keptPort } from './rail-port.ts'
@@ -22,12 +25,15 @@ import { type Receiver, startReceiver } from './receiver.ts'
 import { setUpSandbox } from './sandbox.ts'
 import { SANDBOX_MERCHANT_ID } from './sandbox-credentials.ts'
 import { openKeyRing, railPublicKeyPath, type SandboxKeyRing } from './sandbox-keys.ts'
+import { setUpSandboxPeople } from './sandbox-people.ts'
 
 export interface DemoHouse {
   readonly app: App
   readonly rails: ReadonlyMap<string, RailProcess>
   readonly receiver: Receiver
   readonly keys: SandboxKeyRing
+  /** With which the people of the sandbox sign in at the console, until the next start. */
+  readonly password: string
 }
 
 /** What the person is told while it starts, and whatever Postgres has to say. */
@@ -65,7 +71,7 @@ export async function openHouse(options: HouseOptions, closing: AsyncDisposableS
   const rails = new Map(started.flatMap(one => (one.status === 'fulfilled' ? [one.value] : [])))
 
   say('Migrating and setting up the sandbox merchant')
-  await prepareDatabase(database.value, { masterKeys, rails, keys, log })
+  const password = await prepareDatabase(database.value, { masterKeys, rails, keys, log })
   const receiver = await startReceiver()
   closing.defer(() => receiver.close())
   try {
@@ -85,7 +91,7 @@ export async function openHouse(options: HouseOptions, closing: AsyncDisposableS
     })
     closing.defer(() => auditor.stop())
     closing.defer(() => app.stop())
-    return { app, rails, receiver, keys }
+    return { app, rails, receiver, keys, password }
   } catch (error) {
     const taken = portProblem(error, config.port)
     throw taken === null ? error : new CannotStart(taken)
@@ -146,11 +152,12 @@ async function prepareDatabase(
     keys,
     log,
   }: { masterKeys: readonly SealKey[]; log: Log } & Pick<DemoHouse, 'rails' | 'keys'>,
-): Promise<void> {
+): Promise<string> {
   const pool = openPool({ url, size: 2, applicationName: 'quittance demo set-up', log })
   try {
     await migrate(pool, { folder: MIGRATIONS, log: () => {} })
-    const store = openStore({ pool, seal: createSeal(masterKeys) })
+    const seal = createSeal(masterKeys)
+    const store = openStore({ pool, seal })
     const { merchants } = await store.readConfiguration()
     if (merchants.some(({ merchantId }) => merchantId !== SANDBOX_MERCHANT_ID))
       throw new CannotStart(
@@ -158,6 +165,11 @@ async function prepareDatabase(
       )
     const urls = Object.fromEntries([...rails].map(([protocol, rail]) => [protocol, rail.url]))
     await setUpSandbox(store, urls, systemRandom, keys)
+    const people = openPeopleStore({ pool, seal })
+    return await setUpSandboxPeople({
+      ...{ people, desk: peopleDeskOf(people), signIns: openSignInStore({ pool }) },
+      ...{ passwords: createPasswords(systemRandom), random: systemRandom, clock: systemClock },
+    })
   } catch (error) {
     if (!(error instanceof MigrationRefused)) throw error
     throw new CannotStart(

@@ -8,7 +8,7 @@ import type { Log } from '../lib/log.ts'
 import { systemRandom } from '../lib/random.ts'
 import type { PrintedOrder } from '../simulator/control.ts'
 import { configured, type Environment, type Started } from './configured.ts'
-import { credentialLines, signLine, tryLines } from './demo-help.ts'
+import { consoleLines, credentialLines, signLine, tryLines } from './demo-help.ts'
 import { CannotStart, type DemoHouse, openHouse } from './demo-house.ts'
 import { demoLogPath, openDemoLog } from './demo-log.ts'
 import { tellStory } from './demo-story.ts'
@@ -93,7 +93,7 @@ function houseOptions(
 }
 
 function greeting(
-  { app, receiver, rails, keys }: DemoHouse,
+  { app, receiver, rails, keys, password }: DemoHouse,
   client: SandboxClient,
   config: Config,
   { paint }: Terminal,
@@ -105,6 +105,7 @@ function greeting(
     `${paint('bold', 'Quittance')} is up at ${paint('cyan', app.url)}, with ${rails.size} simulated providers behind it.`,
     '',
     ...credentialLines(app.url, keyPath, paint),
+    ...consoleLines(app.url, password, paint),
     `  ${paint('bold', 'log'.padEnd(10))} ${demoLogPath(config)}`,
     '',
     ...tryLines(client, receiver.url, { clock: systemClock, random: systemRandom }).flatMap(

@@ -2,14 +2,19 @@
 import { readFile } from 'node:fs/promises'
 import { userInfo } from 'node:os'
 import { peopleDeskOf } from '../app.ts'
-import { readConfig } from '../config.ts'
+import { type Config, readConfig } from '../config.ts'
 import type { HostActor, PersonActor } from '../desk/actor.ts'
 import type { PeopleDesk } from '../desk/people.ts'
 import type { Refused } from '../desk/refused.ts'
+import { createSignIn, type SignInDesk } from '../desk/sign-in.ts'
+import { systemClock } from '../lib/clock.ts'
 import { createLog } from '../lib/log.ts'
+import { createPasswords } from '../lib/password.ts'
+import { systemRandom } from '../lib/random.ts'
 import { createSeal } from '../lib/seal.ts'
-import { openPeopleStore } from '../store/people-store.ts'
+import { openPeopleStore, type PeopleStore } from '../store/people-store.ts'
 import { openPool } from '../store/postgres.ts'
+import { openSignInStore, type SignInStore } from '../store/sign-in-store.ts'
 import type { Environment } from './configured.ts'
 import type { ExitCode, Terminal } from './terminal.ts'
 
@@ -23,17 +28,51 @@ export async function withPeople(
   terminal: Terminal,
   work: (desk: PeopleDesk) => Promise<ExitCode>,
 ): Promise<ExitCode> {
+  return withHouse(command, environment, terminal, ({ people }) => work(peopleDeskOf(people)))
+}
+
+/** The same for sign-in links. `url`: where the console is reached, as far as this host knows. */
+export async function withSignIn(
+  command: string,
+  environment: Environment,
+  terminal: Terminal,
+  work: (desk: SignInDesk, url: string) => Promise<ExitCode>,
+): Promise<ExitCode> {
+  return withHouse(command, environment, terminal, ({ people, signIns, config }) => {
+    const passwords = createPasswords(systemRandom)
+    const desk = createSignIn({
+      ...{ people, signIns, passwords, clock: systemClock, random: systemRandom, sandbox: false },
+    })
+    return work(desk, config.publicUrl ?? `http://${config.host}:${config.port}`)
+  })
+}
+
+interface House {
+  readonly config: Config
+  readonly people: PeopleStore
+  readonly signIns: SignInStore
+}
+
+async function withHouse(
+  command: string,
+  environment: Environment,
+  terminal: Terminal,
+  work: (house: House) => Promise<ExitCode>,
+): Promise<ExitCode> {
   const read = readConfig(environment, 'worker')
-  if (!read.ok || read.config.databaseUrl === null) {
+  const databaseUrl = read.ok ? read.config.databaseUrl : null
+  if (!read.ok || databaseUrl === null) {
     terminal.problem(`quittance ${command}: the settings are not right, nothing was tried.`)
     for (const { variable, why } of read.ok ? [] : read.problems) terminal.problem(`  ${variable} ${why}`)
     return 2
   }
-  const { databaseUrl, logLevel, masterKeys } = read.config
+  const { config } = read
+  const { logLevel, masterKeys } = config
   const log = createLog({ level: logLevel, destination: process.stderr })
   const pool = openPool({ url: databaseUrl, size: 1, applicationName: `quittance ${command}`, log })
   try {
-    return await work(peopleDeskOf(openPeopleStore({ pool, seal: createSeal(masterKeys) })))
+    const people = openPeopleStore({ pool, seal: createSeal(masterKeys) })
+    return await work({ config, people, signIns: openSignInStore({ pool }) })
   } catch (error) {
     terminal.problem(`quittance ${command}: ${error instanceof Error ? error.message : String(error)}`)
     return 1

@@ -1,13 +1,15 @@
-// `quittance person`: persons are added, listed and stopped by the host.
+// `quittance person`: persons are added, listed and stopped by the host, and given a link by which they set a password.
 import { ROLES, type Role } from '../payout/role.ts'
 import type { Grant } from '../store/people-store.ts'
 import type { Environment } from './configured.ts'
-import { hostActor, LIVE, withPeople } from './people-house.ts'
+import { hostActor, LIVE, withPeople, withSignIn } from './people-house.ts'
 import { tableLines } from './table.ts'
 import type { ExitCode, Terminal } from './terminal.ts'
 
 export interface PersonOptions {
   readonly role?: readonly string[]
+  readonly person?: string
+  readonly email?: string
 }
 
 export async function person(
@@ -23,9 +25,11 @@ export async function person(
     case 'list':
       return listAll(environment, terminal)
     case 'stop':
-      return stopOne(who, environment, terminal)
+      return stopOne(who ?? options.person ?? null, environment, terminal)
+    case 'link':
+      return linkOne(options.person ?? who, options.email ?? null, environment, terminal)
     default:
-      return wrong('the action is add, list or stop', terminal)
+      return wrong('the action is add, list, stop or link', terminal)
   }
 }
 
@@ -91,6 +95,37 @@ async function stopOne(
     return stopped ? 0 : 1
   })
 }
+
+async function linkOne(
+  personId: string | null,
+  email: string | null,
+  environment: Environment,
+  terminal: Terminal,
+): Promise<ExitCode> {
+  if (personId === null) return wrong('name the person: --person pe_…', terminal)
+  if (email !== null && !/^[^@\s]{1,64}@[A-Za-z0-9.-]{1,189}$/.test(email))
+    return wrong('--email is an address such as ada@example.com', terminal)
+  // Anybody knows the addresses of the demo.
+  if (email?.toLowerCase().endsWith('@sandbox.local') === true)
+    return wrong('addresses of the sandbox are for the demo alone', terminal)
+  return withSignIn('person', environment, terminal, async (desk, url) => {
+    const made = await desk.makeLink(hostActor(), personId, email)
+    if (made.kind !== 'made') {
+      terminal.problem(`quittance person: ${LINK_WORDS[made.kind]}; no link was made`)
+      return 1
+    }
+    terminal.line(`address  ${made.email}`)
+    terminal.line(`link     ${url}/set-password#${made.link}`)
+    terminal.line('Shown this once. It works once, for 15 minutes, with the code of the authenticator.')
+    return 0
+  })
+}
+
+const LINK_WORDS = {
+  unknown: 'there is no such person, or it was stopped',
+  no_address: 'this person has no address yet: give it one with --email',
+  taken: 'another person signs in by that address',
+} as const
 
 function readGrant(text: string): Grant | null {
   const parts = /^([a-z]+)(?:@([a-z0-9_]{1,40}))?$/.exec(text)

@@ -1,11 +1,16 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { request } from 'undici'
-import { afterEach, expect, test, vi } from 'vitest'
-import { createMigratedDatabase, createTestDatabase } from '../../test/postgres.ts'
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
+import { openTestPeople } from '../../test/people-kit.ts'
+import { createMigratedDatabase, createTestDatabase, temporaryFolder } from '../../test/postgres.ts'
+import { systemClock } from '../lib/clock.ts'
 import { createLog } from '../lib/log.ts'
 import { parseMasterKeys } from '../lib/master-keys.ts'
+import { oneTimeCode } from '../lib/one-time-code.ts'
 import { seededRandom } from '../lib/random.ts'
 import { createSeal } from '../lib/seal.ts'
 import { openPool } from '../store/postgres.ts'
@@ -17,6 +22,15 @@ vi.setConfig({ testTimeout: 60_000 })
 
 const MAIN = fileURLToPath(new URL('../main.ts', import.meta.url))
 const KEY = `k1:${Buffer.from(seededRandom(1).bytes(32)).toString('base64')}`
+
+/** Of these tests alone: the usual folder may be the one in which somebody has tried the demo. */
+let folder: string
+beforeAll(async () => {
+  folder = await temporaryFolder()
+})
+afterAll(async () => {
+  await rm(folder, { recursive: true, force: true })
+})
 
 const ends: (() => unknown)[] = []
 afterEach(async () => {
@@ -84,6 +98,70 @@ test.each(['serve', 'worker'])(
   },
 )
 
+test('serve refuses the data folder of a demo, and a database in which a person of the demo can sign in', async () => {
+  const database = await createMigratedDatabase('people')
+  ends.push(database.drop)
+  const demo = join(folder, 'demo')
+  await mkdir(join(demo, 'sandbox'), { recursive: true })
+  const there = await run(database.url, 'serve', { QUITTANCE_DATA_DIR: demo })
+  expect(there.code).toBe(2)
+  expect(there.problems).toContain('is the data folder of a demo')
+
+  const log = createLog({ level: 'silent' })
+  const pool = openPool({ url: database.url, size: 1, applicationName: 'test', log })
+  const person = await openTestPeople({ pool }).person(['admin'])
+  await pool.query("insert into sign_in (person_id, email) values ($1, 'admin@sandbox.local')", [
+    person.personId,
+  ])
+  await pool.end()
+  const held = await run(database.url, 'serve')
+  expect(held.code).toBe(2)
+  expect(held.problems).toContain('fixed credentials of the demo')
+})
+
+test('a person is given a link on the host, sets a password by it, and signs in', async () => {
+  const database = await createMigratedDatabase('link')
+  ends.push(database.drop)
+  const added = await run(database.url, 'person add Ada --role viewer')
+  const personId = /pe_[a-z0-9]{12}/.exec(added.out)?.[0] ?? ''
+  const first = await run(database.url, `person link --person ${personId}`)
+  expect(first).toMatchObject({ code: 1, problems: expect.stringContaining('no address yet') })
+  const made = await run(database.url, `person link --person ${personId} --email Ada@Example.com`, {
+    QUITTANCE_PUBLIC_URL: 'https://payouts.example.com',
+  })
+  expect(made.code, made.problems).toBe(0)
+  expect(made.out).toMatch(/^address {2}ada@example\.com$/m)
+  const link = /https:\/\/payouts\.example\.com\/set-password#(ql_[A-Za-z0-9]{43})$/m.exec(made.out)?.[1]
+  const seed = /secret=([A-Z2-7]+)/.exec(added.out)?.[1] ?? ''
+
+  const child = start(database.url, ['serve'])
+  const url = await readUrl(child)
+  const post = async (path: string, body: object, headers: Record<string, string> = {}) => {
+    const all = { 'content-type': 'application/json', origin: url, ...headers }
+    const answer = await request(url + path, { method: 'POST', headers: all, body: JSON.stringify(body) })
+    return { status: answer.statusCode, headers: answer.headers, body: await answer.body.text() }
+  }
+  const password = 'seven green bicycles sleep'
+  const code = oneTimeCode(fromBase32(seed), Math.floor(systemClock.now() / 30_000))
+  expect(await post('/v1/session/password', { link, password, code })).toMatchObject({ status: 200 })
+  expect(await post('/v1/session', { email: 'ada@example.com', password: 'wrong' })).toMatchObject({
+    status: 401,
+  })
+  const signedIn = await post('/v1/session', { email: 'ada@example.com', password })
+  expect(signedIn).toMatchObject({ status: 200 })
+  const cookie = String(signedIn.headers['set-cookie']).split(';')[0] ?? ''
+  expect(cookie).toMatch(/^__Host-quittance=/)
+  const read = await request(`${url}/v1/overview`, { headers: { cookie } })
+  expect([read.statusCode, JSON.parse(await read.body.text())]).toMatchObject([200, { object: 'overview' }])
+  const page = await request(`${url}/`, { headers: { accept: 'text/html' } })
+  expect(page.headers['content-security-policy']).toContain("frame-ancestors 'none'")
+  expect(await page.body.text()).toContain('Quittance')
+  const nothing = await request(`${url}/v1/nothing`, { headers: { accept: 'text/html' } })
+  expect([nothing.statusCode, await nothing.body.json()]).toMatchObject([404, { code: 'not_found' }])
+  child.kill('SIGTERM')
+  expect(await once(child, 'exit')).toEqual([0, null])
+})
+
 test.each(['serve', 'worker'])(
   '%s is up on a migrated database, and one signal ends it clean',
   async command => {
@@ -105,7 +183,8 @@ function start(
   argv: readonly string[],
   more: Record<string, string> = {},
 ): ChildProcess {
-  const settings = { DATABASE_URL: databaseUrl, QUITTANCE_MASTER_KEY: KEY, PORT: '0', ...more }
+  const own = { QUITTANCE_DATA_DIR: folder, QUITTANCE_MASTER_KEY: KEY, PORT: '0' }
+  const settings = { DATABASE_URL: databaseUrl, ...own, ...more }
   const environment = { PATH: process.env.PATH, ...settings }
   const child = spawn(process.execPath, [MAIN, ...argv], {
     env: environment,
@@ -140,4 +219,13 @@ async function text(stream: AsyncIterable<unknown> | null): Promise<string> {
   let all = ''
   for await (const chunk of stream ?? []) all += String(chunk)
   return all
+}
+
+/** What an authenticator makes of the link that it was given (RFC 4648 section 6). */
+function fromBase32(seed: string): Uint8Array {
+  const bits = [...seed].map(one =>
+    'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(one).toString(2).padStart(5, '0'),
+  )
+  const bytes = bits.join('').match(/.{8}/g) ?? []
+  return Uint8Array.from(bytes, byte => Number.parseInt(byte, 2))
 }

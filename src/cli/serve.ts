@@ -1,4 +1,6 @@
 // `quittance serve` and `quittance worker`: the application on a Postgres of yours, until it is told to stop.
+import { stat } from 'node:fs/promises'
+import { join } from 'node:path'
 import { createApp } from '../app.ts'
 import type { Config } from '../config.ts'
 import { systemClock } from '../lib/clock.ts'
@@ -6,6 +8,7 @@ import { createLog, type Log } from '../lib/log.ts'
 import { createSeal, SealError } from '../lib/seal.ts'
 import { openPool } from '../store/postgres.ts'
 import { openStore } from '../store/postgres-store.ts'
+import { openSignInStore } from '../store/sign-in-store.ts'
 import { startAuditorProcess } from './auditor-process.ts'
 import { configured, type Environment } from './configured.ts'
 import { portProblem } from './port.ts'
@@ -64,12 +67,15 @@ const STOPPING = 'nothing new is taken; what was sent is waited for, then record
 
 /** Why nothing may be served on this database, or null. */
 async function refusal(config: Config, databaseUrl: string, log: Log): Promise<string | null> {
+  if (await isThere(join(config.dataDir, 'sandbox')))
+    return `${config.dataDir} is the data folder of a demo; set QUITTANCE_DATA_DIR to another one`
   const pool = openPool({ url: databaseUrl, size: 1, applicationName: 'quittance start', log })
   try {
     const store = openStore({ pool, seal: createSeal(config.masterKeys) })
     const ready = await store.ready()
     if (!ready.ok) return `${ready.why}; quittance migrate --check says how it stands`
-    if (holdsSandbox(await store.readConfiguration()))
+    const held = holdsSandbox(await store.readConfiguration())
+    if (held || (await openSignInStore({ pool }).holdsSandboxPeople()))
       return 'this database holds the fixed credentials of the demo, which anybody knows; use a fresh one'
     return null
   } catch (error) {
@@ -78,4 +84,11 @@ async function refusal(config: Config, databaseUrl: string, log: Log): Promise<s
   } finally {
     await pool.end()
   }
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  )
 }

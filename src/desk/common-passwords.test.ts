@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { systemClock } from '../lib/clock.ts'
 import { passwordProblem } from './common-passwords.ts'
 
 test.each([
@@ -43,8 +44,8 @@ test('twelve to 128 characters, counted as people count them', () => {
 })
 
 test('the longest password is judged at once', () => {
-  const start = performance.now()
+  const start = systemClock.monotonic()
   for (const piece of ['a', 'pass', 'ab1', 'p4', '!'])
     passwordProblem(`${piece.repeat(60).slice(0, 127)}ü`.slice(0, 128))
-  expect(performance.now() - start).toBeLessThan(1_000)
+  expect(systemClock.monotonic() - start).toBeLessThan(1_000)
 })

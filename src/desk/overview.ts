@@ -13,7 +13,7 @@ export interface Overviews {
   read(asked: OverviewAsked): Promise<OverviewRead>
 }
 
-const KEPT_MS = 3_000
+const KEPT_MS = 5_000
 const KEPT_MAX = 64
 
 export function createOverviews({

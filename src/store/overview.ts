@@ -8,10 +8,10 @@ import { ms, storedCurrency } from './rows.ts'
 import type { Whole } from './whole.ts'
 
 /** Payouts that one overview looks at, over all merchants together. */
-const LOOKED_AT_MAX = 50_000
+const LOOKED_AT_MAX = 20_000
 const LOOKED_AT_MIN = 500
 /** Of those, the newest whose sends are looked at. */
-const SENDS_OF_MAX = 5_000
+const SENDS_OF_MAX = 2_000
 
 /** Upper ends of the bars of the time to paid, in milliseconds; what takes longer stands in the last one. */
 export const TIME_TO_PAID_MS = [

@@ -1,6 +1,7 @@
 // The bounds of what the console asks: a statement looks at so many rows and no more, and nothing is missed by that.
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { BDT, MERCHANT, newPayout, openTestStore, SEAL_KEY, type TestStore } from '../../test/store-kit.ts'
+import { systemClock } from '../lib/clock.ts'
 import { createSeal } from '../lib/seal.ts'
 import { type ConsoleStore, openConsoleStore, type PayoutSearch } from './console-store.ts'
 import { beneficiariesNamed } from './search.ts'
@@ -26,7 +27,7 @@ beforeAll(async () => {
     await db.store.acceptPayouts(
       Array.from({ length: 100 }, (_, place) => {
         const number = BigInt(first + place)
-        const createdAtMs = Date.now() - (1_300 - Number(number)) * 60_000
+        const createdAtMs = systemClock.now() - (1_300 - Number(number)) * 60_000
         return newPayout(number, { createdAtMs, merchantId: number % 10n === 0n ? OTHER : MERCHANT })
       }),
     )
@@ -62,7 +63,9 @@ test('every payout of every merchant comes once, newest first, whatever the size
 })
 
 test('what is rare is found behind pages that hold nothing, each of which looked at its share alone', async () => {
-  await db.store.acceptPayouts([newPayout(0n + 1_400n, { reference: 'newest', createdAtMs: Date.now() })])
+  await db.store.acceptPayouts([
+    newPayout(0n + 1_400n, { reference: 'newest', createdAtMs: systemClock.now() }),
+  ])
   await db.pool.query(
     "update payout set state = 'cancelled', version = 2 where merchant_id = $1 and payout_number = 3",
     [MERCHANT],

@@ -1,4 +1,5 @@
 // `serve` and `worker` start with everything right or not at all, and say which setting it is.
+import { rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { setUpSandbox } from '../../src/cli/sandbox.ts'
@@ -6,17 +7,25 @@ import { systemRandom } from '../../src/lib/random.ts'
 import { createSeal } from '../../src/lib/seal.ts'
 import { openPool } from '../../src/store/postgres.ts'
 import { openStore } from '../../src/store/postgres-store.ts'
-import { createMigratedDatabase, createTestDatabase, type TestDatabase } from '../postgres.ts'
+import {
+  createMigratedDatabase,
+  createTestDatabase,
+  type TestDatabase,
+  temporaryFolder,
+} from '../postgres.ts'
 import { type Program, startProgram } from '../program.ts'
 
 const KEY = { id: 'k1', key: systemRandom.bytes(32) }
 const OTHER = `k1:${Buffer.from(systemRandom.bytes(32)).toString('base64')}`
 const MASTER_KEY = `${KEY.id}:${Buffer.from(KEY.key).toString('base64')}`
 
+/** Of these tests alone: the usual folder may be the one in which somebody has tried the demo. */
+let folder: string
 let empty: TestDatabase
 let migrated: TestDatabase
 let sandbox: TestDatabase
 beforeAll(async () => {
+  folder = await temporaryFolder()
   empty = await createTestDatabase('empty')
   migrated = await createMigratedDatabase('migrated')
   sandbox = await createMigratedDatabase('sandbox')
@@ -27,6 +36,7 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   for (const database of [empty, migrated, sandbox]) await database.drop()
+  await rm(folder, { recursive: true, force: true })
 })
 
 test('with all of them right it is up, and one signal ends it with 0', async () => {
@@ -120,7 +130,8 @@ test('a port that is taken is one sentence and 1: the settings are right, and it
 
 /** What a start needs, changed; an empty text leaves a variable out. */
 function environment(change: Readonly<Record<string, string>> = {}): Record<string, string> {
-  const whole = { DATABASE_URL: migrated.url, QUITTANCE_MASTER_KEY: MASTER_KEY, PORT: '0', ...change }
+  const own = { QUITTANCE_DATA_DIR: folder, QUITTANCE_MASTER_KEY: MASTER_KEY, PORT: '0' }
+  const whole = { DATABASE_URL: migrated.url, ...own, ...change }
   return Object.fromEntries(Object.entries(whole).filter(([, value]) => value !== ''))
 }
 

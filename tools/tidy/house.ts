@@ -94,7 +94,8 @@ export const house: readonly Room[] = [
   { room: 'watch.ts', may: everyPart },
   { room: 'receipting.ts', may: everyPart, types: ['config.ts'] },
   { room: 'console.ts', may: everyPart, types: ['config.ts'] },
-  { room: 'app.ts', may: [...everyPart, 'config.ts', 'watch.ts', 'receipting.ts', 'console.ts'] },
+  { room: 'gateway.ts', may: [...everyPart, 'console.ts'], types: ['config.ts'] },
+  { room: 'app.ts', may: [...everyPart, 'config.ts', 'watch.ts', 'receipting.ts', 'gateway.ts'] },
   { room: 'cli/', may: [...everyPart, 'config.ts', 'app.ts'] },
   { room: 'main.ts', may: [...open, 'config.ts', 'cli/'] },
 ]
