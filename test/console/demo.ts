@@ -2,6 +2,7 @@
 import { rm } from 'node:fs/promises'
 import { inject } from 'vitest'
 import type { TestProject } from 'vitest/node'
+import { createNative, findNative, type NativeOrder, type PayoutShown } from '../client.ts'
 import { temporaryFolder } from '../postgres.ts'
 import { startProgram } from '../program.ts'
 
@@ -20,6 +21,19 @@ declare module 'vitest' {
 export const ADMIN = 'admin@sandbox.local'
 export const APPROVER = 'approver@sandbox.local'
 export const VIEWER = 'viewer@sandbox.local'
+
+const SANDBOX_KEY = 'qk_test_sandbox'
+
+/** A payout of the sandbox merchant, as one of its programs creates it. @returns its id */
+export async function createPayout(order: NativeOrder): Promise<string> {
+  const answer = await createNative(theDemo().url, order, SANDBOX_KEY)
+  if (answer.status !== 201) throw new Error(answer.text)
+  return JSON.parse(answer.text).id
+}
+
+export function findPayout(reference: string): Promise<PayoutShown> {
+  return findNative(theDemo().url, reference, SANDBOX_KEY)
+}
 
 const START_MS_MAX = 240_000
 

@@ -1,8 +1,7 @@
 import { afterAll, expect, test } from 'vitest'
-import { createNative, findNative } from '../client.ts'
 import { eventually } from '../program.ts'
 import { openAs, openBrowser, picture } from './browser.ts'
-import { ADMIN, APPROVER, theDemo } from './demo.ts'
+import { ADMIN, APPROVER, createPayout, findPayout, theDemo } from './demo.ts'
 
 const demo = theDemo()
 const browser = await openBrowser()
@@ -12,10 +11,10 @@ afterAll(() => browser.close())
 const NEVER_FOUND = '01700000011'
 
 test('a doubt is resolved by two people: one proposes and cannot confirm, the other reads the evidence and does', async () => {
-  await createNative(demo.url, { reference: 'doubt-me', wallet: NEVER_FOUND, amount: '41.50' })
+  await createPayout({ reference: 'doubt-me', wallet: NEVER_FOUND, amount: '41.50' })
   await eventually(
     'doubt-me is in doubt',
-    () => findNative(demo.url, 'doubt-me'),
+    () => findPayout('doubt-me'),
     ({ state }) => state === 'in_doubt',
   )
   const ada = (await openAs(browser, demo, ADMIN)).page
@@ -35,7 +34,7 @@ test('a doubt is resolved by two people: one proposes and cannot confirm, the ot
   await picture(ada, 'resolve-preview-light')
   await dialog.getByRole('button', { name: 'Propose it' }).click()
   await dialog.waitFor({ state: 'detached' })
-  expect((await findNative(demo.url, 'doubt-me')).state).toBe('in_doubt')
+  expect((await findPayout('doubt-me')).state).toBe('in_doubt')
 
   await ada.goto('/decisions')
   const own = ada.getByRole('article', { name: /it was paid/ }).filter({ hasText: 'ticket 4711' })
@@ -59,7 +58,7 @@ test('a doubt is resolved by two people: one proposes and cannot confirm, the ot
   await expect.poll(() => confirming.getByLabel('One-time code').inputValue()).not.toBe('000000')
   await confirming.getByRole('button', { name: 'Confirm it' }).click()
   await confirming.waitFor({ state: 'detached' })
-  expect((await findNative(demo.url, 'doubt-me')).state).toBe('paid')
+  expect((await findPayout('doubt-me')).state).toBe('paid')
   await ada.goto('/doubts')
   await ada.getByRole('heading', { name: 'Doubts', level: 1 }).waitFor()
   expect(await ada.getByRole('article', { name: 'Doubt about doubt-me' }).count()).toBe(0)

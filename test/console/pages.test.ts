@@ -2,9 +2,8 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { afterAll, expect, test } from 'vitest'
-import { createNative } from '../client.ts'
 import { DESK, NIGHT, openAs, openBrowser, openTab, PHONE, picture, type Tab } from './browser.ts'
-import { ADMIN, theDemo } from './demo.ts'
+import { ADMIN, createPayout, theDemo } from './demo.ts'
 
 const demo = theDemo()
 const browser = await openBrowser()
@@ -34,7 +33,7 @@ test.each(Object.entries(SCREENS))(
     timeout: 300_000,
   },
   async (name, screen) => {
-    await createNative(demo.url, { reference: `seen-${name}`, wallet: '01700000000' })
+    await createPayout({ reference: `seen-${name}`, wallet: '01700000000' })
     const tab = await openAs(browser, demo, ADMIN, screen)
     const { page } = tab
     for (const [title, path] of Object.entries(PAGES)) {

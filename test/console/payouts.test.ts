@@ -1,7 +1,6 @@
 import { afterAll, expect, test } from 'vitest'
-import { createNative } from '../client.ts'
 import { openAs, openBrowser, picture } from './browser.ts'
-import { ADMIN, theDemo } from './demo.ts'
+import { ADMIN, createPayout, theDemo } from './demo.ts'
 
 const demo = theDemo()
 const browser = await openBrowser()
@@ -12,8 +11,7 @@ const PAID_AFTER_10_S = '01700000002'
 const PAID_SOON = '01700000000'
 
 test('a payout is found by its reference, its wallet and its id, and by nothing else', async () => {
-  const created = await createNative(demo.url, { reference: 'find-me-1', wallet: '01712345671' })
-  const { id } = JSON.parse(created.text)
+  const id = await createPayout({ reference: 'find-me-1', wallet: '01712345671' })
   const { page, complaints } = await openAs(browser, demo, ADMIN)
   for (const text of ['find-me-1', '01712345671', id]) {
     const find = page.getByLabel('Find a payout by any id, reference, wallet or account')
@@ -32,7 +30,7 @@ test('a payout is found by its reference, its wallet and its id, and by nothing 
 })
 
 test('one is watched while it becomes paid, without a hand on the page', async () => {
-  await createNative(demo.url, { reference: 'watch-me', wallet: PAID_AFTER_10_S, amount: '12.34' })
+  await createPayout({ reference: 'watch-me', wallet: PAID_AFTER_10_S, amount: '12.34' })
   const { page } = await openAs(browser, demo, ADMIN)
   await page.goto('/payouts?q=watch-me')
   await page.getByRole('link', { name: 'watch-me' }).click()
@@ -45,7 +43,7 @@ test('one is watched while it becomes paid, without a hand on the page', async (
 })
 
 test('the receipt and the picture of the provider are shown as pictures, whole when they are chosen', async () => {
-  await createNative(demo.url, { reference: 'prove-me', wallet: PAID_SOON })
+  await createPayout({ reference: 'prove-me', wallet: PAID_SOON })
   const { page, complaints } = await openAs(browser, demo, ADMIN)
   await page.goto('/payouts?q=prove-me')
   await page.getByRole('link', { name: 'prove-me' }).click()

@@ -853,7 +853,7 @@ export type Overview = {
         count: number;
     }>;
     /**
-     * Sends of the newest payouts, at most 5,000 of them.
+     * Sends of the newest payouts, at most 2,000 of them.
      */
     providers: Array<{
         provider_account: string;
