@@ -20,6 +20,8 @@ export function Proposing({ named, about, close }: { named: Named; about: About;
   const previewing = useMutation({
     mutationFn: async () => previewDecision(named, await decisionOf(draft, about)),
     onSuccess: setShown,
+    // Perhaps it moved on since it was shown: then the next try is about what is shown by then.
+    onError: () => queries.invalidateQueries({ queryKey: ['doubts'] }),
   })
   const proposing = useMutation({
     mutationFn: async () => proposeDecision(named, await decisionOf(draft, about)),
