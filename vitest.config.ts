@@ -21,7 +21,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['src/**/*.test.ts'],
+          include: ['src/**/*.test.ts', 'console/src/**/*.test.ts'],
           globalSetup: ['./test/postgres.ts'],
           pool: 'forks',
           maxWorkers: 2,

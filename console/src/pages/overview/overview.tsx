@@ -10,6 +10,7 @@ import { Page, Section } from '../../components/page.tsx'
 import { When } from '../../components/when.tsx'
 import { Floats } from './floats.tsx'
 import { Headline } from './headline.tsx'
+import { MoneyOverTime } from './money-over-time.tsx'
 import classes from './overview.module.css'
 import { ProviderFigures } from './provider-figures.tsx'
 import { Totals } from './totals.tsx'
@@ -75,6 +76,9 @@ function Parts({ shown }: { shown: Shown }) {
           </Suspense>
         </Section>
       </div>
+      <Section title="Money paid over time">
+        <MoneyOverTime series={shown.series} />
+      </Section>
       <div className={classes.two}>
         <Section title="By state" flush>
           <Totals totals={shown.totals} />
