@@ -93,7 +93,7 @@ async function makePerson(
     // Three steps are taken at any time, so three codes can follow each other without a wait.
     code() {
       const now = Math.floor(Date.now() / 30_000)
-      const step = [now, now - 1, now + 1].find(one => !used.has(one))
+      const step = [now, now + 1, now - 1].find(one => !used.has(one))
       if (step === undefined) throw new Error('this person has used up its codes: take another person')
       used.add(step)
       return oneTimeCode(factor, step)

@@ -30,6 +30,8 @@ export type MerchantCaller =
       readonly ok: true
       readonly merchantId: string
       readonly credentialId: string
+      /** Null: it came with a key of the merchant. */
+      readonly by: ApiPerson | null
       /** Without what named the merchant. */
       readonly query: string
     }
@@ -69,7 +71,7 @@ export async function merchantCaller(
     const forbidden = scopeProblem(who.key, scope)
     if (forbidden !== null) return refused(forbidden)
     const { merchantId, keyId } = who.key
-    return { ok: true, merchantId, credentialId: keyId, query: arrival.query }
+    return { ok: true, merchantId, credentialId: keyId, by: null, query: arrival.query }
   }
   const caller = await personCaller(arrival, needs)
   return caller.ok ? forMerchant(caller.by, arrival, scope, needs) : caller
@@ -132,6 +134,7 @@ function forMerchant(by: ApiPerson, arrival: Arrival, scope: Scope, needs: ApiNe
     ok: true,
     merchantId: asked.merchantId,
     credentialId: by.person.personId,
+    by,
     query: named.query,
   }
 }

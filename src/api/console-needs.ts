@@ -104,6 +104,11 @@ export interface ApiConsole {
     } & ApiPage<bigint>,
   ): Promise<ApiPageFound<Act, bigint>>
   credentials(by: ApiPerson): Promise<readonly StoredCredential[]>
+  /** Notes, before it is done, what a person asks for at the routes of a merchant. */
+  note(
+    by: ApiPerson,
+    asked: { readonly what: string; readonly subject: string; readonly merchantId: string },
+  ): Promise<void>
 }
 
 export interface ApiExportPage {

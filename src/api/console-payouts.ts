@@ -42,7 +42,7 @@ export function consolePayouts(needs: ApiNeeds): readonly PersonRoute[] {
         tag: 'Console',
         query: searchFileQuery,
         answer: { status: 200, description: 'The file.', schema: z.string(), mediaType: 'text/csv' },
-        problems: [400, 404],
+        problems: [400, 404, 429],
       }),
       run: call => exportPayouts(call, needs),
     },

@@ -435,6 +435,10 @@ test('a person who is a maker creates a payout, and is its maker', async () => {
   )
   expect(rows).toEqual([{ maker: one.person.personId }])
   expect((await one.post(`/payouts/${made.json().id}/cancel`)).json()).toMatchObject({ state: 'cancelled' })
+  const theirs = (await one.get('/acts?what=cancel_payout')).json().data
+  expect(theirs).toMatchObject([{ subject: made.json().id, merchant: MERCHANT, who: one.person.personId }])
+  const asked = (await one.get('/acts?what=create_payout')).json().data
+  expect(asked).toMatchObject([{ subject: made.headers['x-request-id'], who: one.person.personId }])
   expect((await all.post('/payouts', created('nowhere'), { 'idempotency-key': 'nowhere' })).statusCode).toBe(
     400,
   )

@@ -23,8 +23,10 @@ export async function serveCall(
   if (headers === null) return
   const who = await merchantCaller(arrivalOf(request, headers), route.scope, needs)
   if (!who.ok) return writeProblem(reply, who.problem)
-  const { merchantId, credentialId, query } = who
+  const { merchantId, credentialId, by, query } = who
   request.merchantId = merchantId
+  if (by !== null && route.scope === 'payouts:write')
+    await needs.console?.note(by, { ...noteOf(route, request), merchantId })
   await answerCall(route, headers, request, reply, call =>
     route.run({ ...call, merchantId, credentialId, query }),
   )
@@ -56,6 +58,17 @@ export async function serveOpenCall(
   const headers = takeHeaders(request, reply)
   if (headers === null) return
   await answerCall(route, headers, request, reply, call => route.run(call))
+}
+
+/** What a person asks for, such as `cancel_payout` of this payout; what has no id yet goes by that of the request. */
+function noteOf({ schema, path }: ApiRoute, request: FastifyRequest): { what: string; subject: string } {
+  const { operationId } = schema as { readonly operationId?: string } // every route is documented with one
+  const what = (operationId ?? path)
+    .replace(/[^a-zA-Z]+/g, '_')
+    .replace(/[A-Z]/g, one => `_${one.toLowerCase()}`)
+  // The router gives text for every named part of a path; the framework's type leaves that to its users.
+  const [named] = Object.values(request.params as Readonly<Record<string, string>>)
+  return { what, subject: (named ?? request.id).slice(0, 200) }
 }
 
 function arrivalOf(request: FastifyRequest, headers: ApiHeaders): Arrival {

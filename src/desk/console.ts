@@ -22,7 +22,14 @@ import type { AccountBalance, Merchant, NoticeRow, PayoutAndAttempt } from '../s
 import { mayFor, merchantsOf, type PersonActor } from './actor.ts'
 import { createOverviews, type OverviewRead } from './overview.ts'
 import { NOTHING_THERE, type Refused, refused } from './refused.ts'
-import { type Exported, exportPayouts, type SearchAsked, type SearchFound, searchPayouts } from './search.ts'
+import {
+  type Exported,
+  exportPayouts,
+  type RunningExports,
+  type SearchAsked,
+  type SearchFound,
+  searchPayouts,
+} from './search.ts'
 
 export interface ConsoleDesk {
   merchants(by: PersonActor): readonly Merchant[]
@@ -62,6 +69,8 @@ export interface ConsoleDesk {
   ): Promise<({ readonly kind: 'found' } & Pick<PayoutAndAttempt, 'payout' | 'attempt'>) | Refused>
   acts(by: PersonActor, asked: ActsWanted): Promise<Found<Act, bigint>>
   credentials(by: PersonActor): Promise<readonly StoredCredential[]>
+  /** Notes, before it is done, what a person asks for at the routes of a merchant. */
+  note(by: PersonActor, asked: NoteAsked): Promise<void>
 }
 
 export interface ConsoleParts {
@@ -72,6 +81,12 @@ export interface ConsoleParts {
   merchants(): readonly Merchant[]
   /** Told where something is due at once: a notice, or a look at an attempt. */
   wake(): void
+}
+
+export interface NoteAsked {
+  readonly what: string
+  readonly subject: string
+  readonly merchantId: string
 }
 
 export interface Paged<Cursor> {
@@ -106,6 +121,7 @@ const AUDITORS: readonly Role[] = ['approver', 'operator', 'admin']
 export function createConsoleDesk(parts: ConsoleParts): ConsoleDesk {
   const { console, people, wake } = parts
   const overviews = createOverviews(parts)
+  const exports: RunningExports = new Map()
   const merchants = (by: PersonActor) =>
     parts.merchants().filter(({ merchantId }) => mayFor(by, ROLES, merchantId))
   const idsOf = (by: PersonActor) => merchants(by).map(({ merchantId }) => merchantId)
@@ -141,7 +157,9 @@ export function createConsoleDesk(parts: ConsoleParts): ConsoleDesk {
     },
     async exported(by, { merchantId, ...asked }) {
       const scope = scopeOf(by, merchantId)
-      return scope === null ? NOTHING_THERE : exportPayouts(parts, { ...asked, merchants: scope }, byOf(by))
+      return scope === null
+        ? NOTHING_THERE
+        : exportPayouts(parts, exports, { ...asked, merchants: scope }, byOf(by))
     },
     async overview(by, { merchantId, hours }) {
       const scope = scopeOf(by, merchantId)
@@ -212,6 +230,7 @@ export function createConsoleDesk(parts: ConsoleParts): ConsoleDesk {
       }
     },
     credentials: by => console.listCredentials(merchantsOf(by, ['admin'])),
+    note: (by, asked) => console.recordAct(asked, byOf(by)),
   }
 }
 

@@ -3,7 +3,7 @@
 import type { Clock } from '../lib/clock.ts'
 import type { Payout } from '../payout/payout.ts'
 import type { ConsoleStore, PayoutSearch } from '../store/console-store.ts'
-import type { Refused } from './refused.ts'
+import { type Refused, refused } from './refused.ts'
 
 /** `merchantId` null: every merchant of whoever asks. */
 export type SearchAsked = Omit<PayoutSearch, 'merchants' | 'before' | 'limit'> & {
@@ -27,7 +27,7 @@ export interface ExportPage {
 }
 
 interface SearchParts {
-  readonly console: Pick<ConsoleStore, 'searchPayouts' | 'recordExport'>
+  readonly console: Pick<ConsoleStore, 'searchPayouts' | 'recordAct'>
   readonly clock: Clock
 }
 
@@ -55,17 +55,45 @@ export const EXPORT_MAX = 100_000
 const EXPORT_PAGE = 500
 const EXPORT_MS = 120_000
 
+/** Exports that run, by person. */
+export type RunningExports = Map<string, number>
+/** SECURITY.md section 11. */
+const EXPORTS_AT_ONCE_MAX = 2
+
 /** What may be exported is what may be read; that it left this house is recorded first. */
 export async function exportPayouts(
   { console, clock }: SearchParts,
+  running: RunningExports,
   search: Omit<PayoutSearch, 'before' | 'limit'>,
   by: { readonly personId: string; readonly credential: string },
 ): Promise<Exported | Refused> {
+  if ((running.get(by.personId) ?? 0) >= EXPORTS_AT_ONCE_MAX)
+    return {
+      ...refused('rate_limited', 'Two files of yours are being made; wait for one of them.'),
+      waitMs: 10_000,
+    }
   const { merchants, query, ...filters } = search
   // What was looked for may be a wallet: the record says only that something was.
   const about = JSON.stringify({ ...filters, query: query === null ? null : '…' })
-  await console.recordExport(about, merchants.length === 1 ? (merchants[0] ?? null) : null, by)
-  return { kind: 'found', pages: pagesOf({ console, clock }, search) }
+  const merchantId = merchants.length === 1 ? (merchants[0] ?? null) : null
+  await console.recordAct({ what: 'export_payouts', subject: about, merchantId }, by)
+  return { kind: 'found', pages: counted(running, by.personId, pagesOf({ console, clock }, search)) }
+}
+
+/** Counts from the first page that is asked for until whoever reads has all or has gone. */
+async function* counted(
+  running: RunningExports,
+  personId: string,
+  pages: AsyncIterable<ExportPage>,
+): AsyncGenerator<ExportPage> {
+  running.set(personId, (running.get(personId) ?? 0) + 1)
+  try {
+    yield* pages
+  } finally {
+    const left = (running.get(personId) ?? 1) - 1
+    if (left > 0) running.set(personId, left)
+    else running.delete(personId)
+  }
 }
 
 async function* pagesOf(

@@ -165,6 +165,10 @@ test('a person who was stopped, or whose rights changed, has no session any more
   const before = await signedIn(stopped)
   await people.people.stopPerson(stopped.personId, 'host:test')
   expect(await kit.desk.find(before.secret)).toBeNull()
+  const { rows } = await db.pool.query('select ended_why from session where person_id = $1', [
+    stopped.personId,
+  ])
+  expect(rows).toEqual([{ ended_why: 'stopped' }])
   expect(await wrong(stopped.email, PASSWORD)).toMatchObject({ code: 'unauthenticated' })
 
   const changed = await kit.person(['viewer', 'maker'])

@@ -12,7 +12,7 @@ import { merchantBalances } from './books.ts'
 import type { ActsAsked, NoticesAsked } from './console-lists.ts'
 import * as lists from './console-lists.ts'
 import { payoutNotices } from './find.ts'
-import type { By, PayoutMeant } from './interventions.ts'
+import type { By, NewAct, PayoutMeant } from './interventions.ts'
 import * as interventions from './interventions.ts'
 import { readOverview } from './overview.ts'
 import type { Pool } from './postgres.ts'
@@ -41,7 +41,7 @@ export interface ConsoleStore {
   resendNotice(payout: PayoutMeant, sequence: number, by: By): Promise<number>
   /** False: there is no attempt whose end is looked for. */
   inquireNow(payout: PayoutMeant, by: By): Promise<boolean>
-  recordExport(about: string, merchantId: string | null, by: By): Promise<void>
+  recordAct(act: NewAct, by: By): Promise<void>
 }
 
 /** `reads`: where looking goes, apart from everything else. */
@@ -70,7 +70,7 @@ export function openConsoleStore({
     tripByPerson: (trip, by) => interventions.tripByPerson(acting, trip, by),
     resendNotice: (payout, sequence, by) => interventions.resendNotice(acting, payout, sequence, by),
     inquireNow: (payout, by) => interventions.inquireNow(acting, payout, by),
-    recordExport: (about, merchantId, by) => interventions.recordExport(acting, about, merchantId, by),
+    recordAct: (act, by) => interventions.recordAct(acting, act, by),
   }
 }
 

@@ -59,19 +59,21 @@ export async function inquireNow(
   return row?.due ?? false
 }
 
-/** That payouts were taken out as a file, and by which filters. */
-export async function recordExport(
-  whole: Whole,
-  about: string,
-  merchantId: string | null,
-  by: By,
-): Promise<void> {
+/** What a person asks for that leaves no other trace of who it was: payouts as a file, a cancellation. */
+export interface NewAct {
+  readonly what: string
+  readonly subject: string
+  /** Null: it concerns several. */
+  readonly merchantId: string | null
+}
+
+export async function recordAct(whole: Whole, { what, subject, merchantId }: NewAct, by: By): Promise<void> {
   await whole.rows(
     {
-      name: 'record_export',
-      text: `insert into act (who, credential, what, subject, merchant_id) values ($1, $2, 'export_payouts', $3, $4)`,
+      name: 'record_act',
+      text: 'insert into act (who, credential, what, subject, merchant_id) values ($1, $2, $3, $4, $5)',
     },
-    [by.personId, by.credential, about, merchantId],
+    [by.personId, by.credential, what, subject, merchantId],
   )
 }
 
