@@ -550,10 +550,10 @@ describe('packages are pinned', () => {
   })
 
   test('a workspace and the link to it are no packages', () => {
-    const many = Object.fromEntries(Array.from({ length: 170 }, (_, at) => [`node_modules/p${at}`, {}]))
-    const own = Object.fromEntries(Array.from({ length: 9 }, (_, at) => [`console${at}`, {}]))
+    const many = Object.fromEntries(Array.from({ length: 160 }, (_, at) => [`node_modules/p${at}`, {}]))
+    const own = Object.fromEntries(Array.from({ length: 20 }, (_, at) => [`console${at}`, {}]))
     const links = Object.fromEntries(
-      Array.from({ length: 9 }, (_, at) => [`node_modules/@quittance/console${at}`, { link: true }]),
+      Array.from({ length: 20 }, (_, at) => [`node_modules/@quittance/console${at}`, { link: true }]),
     )
     expect(count(packageFindings, files({ packages: { ...many, ...own, ...links } }))).toBe(0)
   })

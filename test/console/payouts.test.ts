@@ -19,9 +19,7 @@ test('a payout is found by its reference, its wallet and its id, and by nothing 
     await find.press('Enter')
     await page.waitForURL(url => url.searchParams.get('q') === text)
     await page.getByText('1 in all').waitFor()
-    await expect
-      .poll(() => page.getByRole('table').getByRole('link').allInnerTexts())
-      .toEqual(['find-me-1'])
+    await expect.poll(() => page.getByRole('table').getByRole('link').allInnerTexts()).toEqual(['find-me-1'])
   }
   await page.goto('/payouts?q=find-me')
   await page.getByText('No payout is like this.').waitFor()

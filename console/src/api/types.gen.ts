@@ -3796,6 +3796,10 @@ export type ExportPayoutsErrors = {
      */
     404: Problem;
     /**
+     * Too many; wait as Retry-After says.
+     */
+    429: Problem;
+    /**
      * A fault of ours.
      */
     500: Problem;

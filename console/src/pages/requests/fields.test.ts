@@ -17,7 +17,9 @@ test('a line is a name and whatever stands behind the first =', () => {
 })
 
 test('the fields of a request are taken without what is signed and dated anew, from JSON and from forms', () => {
-  expect(fieldsOf(signed('{"sign":"x","timestamp":"1","amount":"300","shop":202203}'))).toBe('amount=300\nshop=202203')
+  expect(fieldsOf(signed('{"sign":"x","timestamp":"1","amount":"300","shop":202203}'))).toBe(
+    'amount=300\nshop=202203',
+  )
   expect(fieldsOf(signed('client_orderid=order%201&login=me&control=abc'))).toBe('client_orderid=order 1')
   expect(fieldsOf(signed(null))).toBe('')
 })
