@@ -46,6 +46,7 @@ export default defineConfig({
       {
         test: {
           name: 'console',
+          expect: { poll: { timeout: 30_000 } },
           include: ['test/console/**/*.test.ts'],
           globalSetup: ['./test/console/demo.ts'],
           pool: 'forks',

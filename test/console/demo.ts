@@ -2,7 +2,14 @@
 import { rm } from 'node:fs/promises'
 import { inject } from 'vitest'
 import type { TestProject } from 'vitest/node'
-import { createNative, findNative, type NativeOrder, type PayoutShown } from '../client.ts'
+import {
+  createNative,
+  findNative,
+  type Listed,
+  type NativeOrder,
+  type PayoutShown,
+  readNative,
+} from '../client.ts'
 import { temporaryFolder } from '../postgres.ts'
 import { startProgram } from '../program.ts'
 
@@ -33,6 +40,17 @@ export async function createPayout(order: NativeOrder): Promise<string> {
 
 export function findPayout(reference: string): Promise<PayoutShown> {
   return findNative(theDemo().url, reference, SANDBOX_KEY)
+}
+
+/** Until the last attempt of the payout is asked about next; 0 where nobody asks. */
+export async function msToNextInquiry(id: string): Promise<number> {
+  const { data } = await readNative<Listed<{ readonly next_check_at: string | null }>>(
+    theDemo().url,
+    `/payouts/${id}/attempts`,
+    SANDBOX_KEY,
+  )
+  const next = data.at(-1)?.next_check_at ?? null
+  return next === null ? 0 : Date.parse(next) - Date.now()
 }
 
 const START_MS_MAX = 240_000
