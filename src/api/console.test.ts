@@ -17,6 +17,8 @@ import { systemClock } from '../lib/clock.ts'
 import { money } from '../money/money.ts'
 import { payoutId } from '../payout/number.ts'
 import { ROLES, type Role } from '../payout/role.ts'
+import { apiRoutes, personRoutes } from './api.ts'
+import type { ApiNeeds } from './needs.ts'
 import { listOf } from './schema.ts'
 import {
   accountShown,
@@ -463,8 +465,21 @@ const MATRIX: readonly (readonly [method: 'get' | 'post', path: string, may: rea
   ...(
     ['/accounts', '/accounts/available/postings?currency=BDT', '/notices', '/payouts', '/balances'] as const
   ).map(path => ['get', path, ROLES] as const),
-  ['get', '/payouts/1', ROLES],
-  ['get', '/payouts/1/attempts', ROLES],
+  ...(['', '/attempts', '/events', '/postings', '/notices', '/proof_images'] as const).map(
+    part => ['get', `/payouts/1${part}`, ROLES] as const,
+  ),
+  ...(['', '.json', '.png', '.pdf'] as const).map(
+    form => ['get', `/payouts/1/receipt${form}`, ROLES] as const,
+  ),
+  ['get', '/search/payouts.csv', ROLES],
+  // Told in the demo alone, which this is not: nobody is refused for a role.
+  ['get', '/sandbox/code', ROLES],
+  ['post', '/sandbox/explain/paypro', ROLES],
+  ['post', '/sandbox/sign/paypro', ['maker']],
+  // A stop is of the whole installation: nobody sees it with a role for one merchant.
+  ['get', '/stops', []],
+  ['get', '/decisions/pr_0123456789abcdef', ['viewer', 'approver', 'operator', 'admin']],
+  ['get', '/decisions/pr_0123456789abcdef/evidence/1', ['viewer', 'approver', 'operator', 'admin']],
   ['get', '/doubts', ['viewer', 'approver', 'operator', 'admin']],
   ['get', '/decisions', ['viewer', 'approver', 'operator', 'admin']],
   ['get', '/acts', ['approver', 'operator', 'admin']],
@@ -481,6 +496,19 @@ const MATRIX: readonly (readonly [method: 'get' | 'post', path: string, may: rea
   ['post', '/decisions/pr_0123456789abcdef/confirm', ['approver', 'admin']],
   ['post', '/decisions/pr_0123456789abcdef/reject', ['approver', 'operator', 'admin']],
 ]
+
+test('every route of the API that takes somebody stands in the matrix', () => {
+  // The routes alone are made: nobody is asked.
+  const needs = {} as ApiNeeds
+  const missing = [...apiRoutes(needs), ...personRoutes(needs)].filter(({ method, path }) => {
+    const form = new RegExp(
+      `^${path.replace('/v1', '').replaceAll('.', '\\.').replace(/:\w+/g, '[^/]+')}(?:\\?.*)?$`,
+    )
+    return !MATRIX.some(([verb, one]) => verb === method.toLowerCase() && form.test(one))
+  })
+  // To sign out takes a session and no role; session.test.ts.
+  expect(missing.map(({ method, path }) => `${method} ${path}`)).toEqual(['DELETE /v1/session'])
+})
 
 test.each(ROLES)('the role %s, by a session, opens exactly what it may', async role => {
   const visitor = await house.visitor([role], MERCHANT)
