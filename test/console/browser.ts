@@ -90,5 +90,5 @@ export async function signIn(page: Page, email: string, password: string): Promi
 /** Left behind for people to look at. */
 export async function picture(page: Page, name: string): Promise<void> {
   mkdirSync(PICTURES, { recursive: true })
-  await page.screenshot({ path: `${PICTURES}${name}.png`, fullPage: true })
+  await page.screenshot({ path: `${PICTURES}${name}.png`, fullPage: true, animations: 'disabled' })
 }

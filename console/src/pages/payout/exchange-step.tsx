@@ -29,8 +29,10 @@ export function ExchangeStep({
         </span>
       </div>
       <p className={classes.small}>
-        row {row} of the certainty tables, {status === null ? 'no whole answer' : `HTTP ${status}`},{' '}
-        {Math.round(duration_ms)} ms
+        row {row} of the certainty tables
+        {kind === 'callback'
+          ? null
+          : `, ${status === null ? 'no whole answer' : `HTTP ${status}`}, ${Math.round(duration_ms)} ms`}
       </p>
       {request === null && answer === null ? null : (
         <details className={classes.exchange}>
