@@ -1,10 +1,11 @@
 import { defineConfig } from 'vitest/config'
 
-// Five kinds of test, from narrow to wide; each also runs alone: vitest run --project unit src/money
+// Six kinds of test, from narrow to wide; each also runs alone: vitest run --project unit src/money
 //   tidy    reads the tree, runs nothing of it
 //   unit    beside the files; a database where the file under test needs one
 //   system  the whole program, one file at a time, because each starts processes and measures
 //   simulation  whole histories in virtual time, on every core
+//   console  the pages in a real Chromium, against the demo
 //   points  kill -9 at each named point once
 export default defineConfig({
   test: {
@@ -20,7 +21,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['src/**/*.test.ts'],
+          include: ['src/**/*.test.ts', 'console/src/**/*.test.ts'],
           globalSetup: ['./test/postgres.ts'],
           pool: 'forks',
           maxWorkers: 2,
@@ -33,13 +34,26 @@ export default defineConfig({
         test: {
           name: 'system',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/simulation/simulation.test.ts', 'test/crash/points.test.ts'],
+          exclude: ['test/simulation/simulation.test.ts', 'test/crash/points.test.ts', 'test/console/**'],
           globalSetup: ['./test/postgres.ts'],
           pool: 'forks',
           fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 120_000,
           sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        test: {
+          name: 'console',
+          expect: { poll: { timeout: 30_000 } },
+          include: ['test/console/**/*.test.ts'],
+          globalSetup: ['./test/console/demo.ts'],
+          pool: 'forks',
+          fileParallelism: false,
+          testTimeout: 180_000,
+          hookTimeout: 300_000,
+          sequence: { groupOrder: 5 },
         },
       },
       {

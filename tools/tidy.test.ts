@@ -10,6 +10,7 @@ import { describe, expect, test } from 'vitest'
 import { amountFindings } from './tidy/amounts.ts'
 import { bannedFindings } from './tidy/banned.ts'
 import { codeFindings } from './tidy/codes.ts'
+import { consolePathFindings } from './tidy/console-paths.ts'
 import { generated, generatedFindings } from './tidy/generated.ts'
 import { importFindings } from './tidy/imports.ts'
 import { installScripts, packageFindings } from './tidy/packages.ts'
@@ -252,6 +253,7 @@ describe('an amount is never a double', () => {
     ['src/batches/check.ts', 'Number.parseFloat(row.amount)'],
     ['src/receipts/picture.ts', 'payout.amount.toFixed(2)'],
     ['src/api/page.ts', '+query.amount'],
+    ['console/src/components/amount.tsx', 'Number(amount)'],
   ])('refused in %s: %s', (path, text) => {
     expect(count(amountFindings, { [path]: text })).toBe(1)
   })
@@ -350,6 +352,8 @@ describe('no file and no function is out of all proportion', () => {
     expect(count(sizeFindings, body(120))).toBe(0)
     expect(count(sizeFindings, body(121))).toBe(1)
     expect(count(sizeFindings, { 'src/desk/desk.test.ts': 'x()\n'.repeat(401) })).toBe(0)
+    expect(count(sizeFindings, { 'console/src/main.tsx': 'x()\n'.repeat(401) })).toBe(1)
+    expect(count(sizeFindings, { 'console/src/api/types.gen.ts': 'x()\n'.repeat(401) })).toBe(0)
   })
 })
 
@@ -545,9 +549,38 @@ describe('packages are pinned', () => {
     ])
   })
 
+  test('a workspace and the link to it are no packages', () => {
+    const many = Object.fromEntries(Array.from({ length: 160 }, (_, at) => [`node_modules/p${at}`, {}]))
+    const own = Object.fromEntries(Array.from({ length: 20 }, (_, at) => [`console${at}`, {}]))
+    const links = Object.fromEntries(
+      Array.from({ length: 20 }, (_, at) => [`node_modules/@quittance/console${at}`, { link: true }]),
+    )
+    expect(count(packageFindings, files({ packages: { ...many, ...own, ...links } }))).toBe(0)
+  })
+
   test('a tree that grew too wide is found', () => {
     const many = Object.fromEntries(Array.from({ length: 176 }, (_, at) => [`node_modules/p${at}`, {}]))
     expect(count(packageFindings, files({ packages: many }))).toBe(1)
+  })
+})
+
+describe('the console asks for what is served', () => {
+  const asks = (text: string): number =>
+    count(consolePathFindings, {
+      'docs/openapi.json': JSON.stringify({ paths: { '/v1/payouts/{id}/receipt.png': {}, '/v1/keys': {} } }),
+      'console/src/api/house.ts': text,
+    })
+
+  test('ours does', () => {
+    expect(consolePathFindings(ours)).toEqual([])
+  })
+
+  test('a path that no route has is found', () => {
+    expect(asks("read('/v1/keys')")).toBe(0)
+    expect(asks(`read(\`/v1/payouts/\${id}/receipt.\${form}\`)`)).toBe(0)
+    expect(asks("read('/v1/keyz')")).toBe(1)
+    expect(asks(`read(\`/v1/payouts/\${id}/receipts\`)`)).toBe(1)
+    expect(asks(`read(\`/v1/payouts/\${id}\`)`)).toBe(1)
   })
 })
 
@@ -596,7 +629,7 @@ function loadBare(paths: readonly string[]): string {
 }
 
 function print(command: readonly string[]): string {
-  const run = spawnSync(process.execPath, command, { cwd: root, encoding: 'utf8', timeout: 10_000 })
+  const run = spawnSync(process.execPath, command, { cwd: root, encoding: 'utf8', timeout: 60_000 })
   if (run.status !== 0) throw new Error(`node ${command.join(' ')}: ${run.stderr}`)
   return run.stdout
 }

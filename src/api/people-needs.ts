@@ -92,6 +92,11 @@ export interface ApiPeople {
   ): Promise<
     { readonly kind: 'proposed'; readonly proposal: Proposal; readonly preview: ApiPreview } | ApiRefused
   >
+  /** The same as proposing, and nothing is recorded. */
+  previewDecision(
+    by: ApiPerson,
+    asked: ApiDecisionAsked,
+  ): Promise<{ readonly kind: 'preview'; readonly preview: ApiPreview } | ApiRefused>
   proposeCorrection(by: ApiPerson, asked: ApiCorrectionAsked): Promise<ApiProposalFound>
   stops(by: ApiPerson): Promise<
     | {

@@ -242,6 +242,28 @@ test('to keep waiting moves nothing, is recorded, and ends every other proposal 
   expect((await get(`/decisions/${paid}`, operator)).json()).toMatchObject({ state: 'void' })
 })
 
+test('a preview shows what would be booked and is refused as the proposal would be; nothing is recorded', async () => {
+  const number = await doubtful()
+  const preview = (content: object, by: TestPerson = operator) =>
+    server.inject({
+      method: 'POST',
+      url: `/v1/payouts/${number}/decision-previews`,
+      headers: { authorization: `Bearer ${keyOf(by)}`, 'content-type': 'application/json' },
+      payload: JSON.stringify({ because: 'the provider wrote', evidence: [pdfGiven()], ...content }),
+    })
+  const shown = await preview({ verdict: 'paid' })
+  expect(shown.statusCode).toBe(200)
+  expect(shown.json()).toMatchObject({
+    state: 'paid',
+    postings: [{ debit: 'in_flight', amount: '10.00', currency: 'BDT' }],
+  })
+  const early = await preview({ verdict: 'dead' })
+  expect([early.statusCode, early.json().code]).toEqual([409, 'decision_too_early'])
+  expect((await preview({ verdict: 'paid' }, approver)).statusCode).toBe(403)
+  const doubts = doubtsShown.parse((await get('/doubts?limit=100', operator)).json())
+  expect(doubts.data.find(one => one.reference === `ref-${number}`)?.open_proposals).toEqual([])
+})
+
 test('dead is not decided before the contract lets it, and the answer says when', async () => {
   const number = await doubtful()
   const answer = await propose(number, { verdict: 'dead' })

@@ -2,7 +2,7 @@
 // person has confirmed it.
 import type { z } from 'zod'
 import type { NewEvidence } from '../store/people-store.ts'
-import { type ApiAnswer, type PersonCall, type PersonRoute, refusal } from './call.ts'
+import { type ApiAnswer, found, type PersonCall, type PersonRoute, refusal } from './call.ts'
 import { documentation } from './documentation.ts'
 import type { ApiNeeds } from './needs.ts'
 import { NO_PAYOUT } from './payouts-read.ts'
@@ -18,7 +18,13 @@ import {
 import type { ApiPayoutAsked, ApiPeople } from './people-needs.ts'
 import { previewResource, proposalResource } from './people-resource.ts'
 import { payoutParams } from './schema.ts'
-import { correctionGiven, decisionGiven, proposalShown, proposedShown } from './schema-people.ts'
+import {
+  correctionGiven,
+  decisionGiven,
+  previewShown,
+  proposalShown,
+  proposedShown,
+} from './schema-people.ts'
 
 export function proposalsPropose(needs: ApiNeeds): readonly PersonRoute[] {
   return [
@@ -30,12 +36,27 @@ export function proposalsPropose(needs: ApiNeeds): readonly PersonRoute[] {
       description:
         'With the evidence it rests on. The answer shows what would be booked and what it costs to be wrong. It is void as soon as the payout or its attempt moves on. The same proposal again, while it is open, is the same one.',
       given: decisionGiven,
-      shown: proposedShown,
+      answer: { ...PROPOSED, schema: proposedShown },
       async propose({ people, by, payout, evidence }, { verdict, after, because, seen }) {
         const asked = { payout, verdict, after: after ?? null, because, seen: seen ?? null, evidence }
         const answer = await people.proposeDecision(by, asked)
         if (answer.kind === 'refused') return refusedAnswer(answer)
         return proposed({ ...proposalResource(answer.proposal), preview: previewResource(answer.preview) })
+      },
+    }),
+    proposing(needs, {
+      path: '/v1/payouts/:id/decision-previews',
+      roles: ['operator'],
+      operationId: 'previewDecision',
+      summary: 'Show what a decision would book',
+      description:
+        'The same checks and the same answer as proposing it, and nothing is recorded: no proposal, no evidence.',
+      given: decisionGiven,
+      answer: { status: 200, description: 'What would follow.', schema: previewShown },
+      async propose({ people, by, payout, evidence }, { verdict, after, because, seen }) {
+        const asked = { payout, verdict, after: after ?? null, because, seen: seen ?? null, evidence }
+        const answer = await people.previewDecision(by, asked)
+        return answer.kind === 'refused' ? refusedAnswer(answer) : found(previewResource(answer.preview))
       },
     }),
     proposing(needs, {
@@ -46,7 +67,7 @@ export function proposalsPropose(needs: ApiNeeds): readonly PersonRoute[] {
       description:
         "One balanced movement between accounts of the payout's merchant: `available`, `fees`, `suspense`, `recall_receivable`, `float:<provider account>`. It stands beside what was booked, which stays; the payout keeps its state.",
       given: correctionGiven,
-      shown: proposalShown,
+      answer: { ...PROPOSED, schema: proposalShown },
       async propose({ people, by, payout, evidence }, { debit, credit, because, ...money }) {
         const amount = readMoney(money.amount, money.currency)
         if (!amount.ok) return refusal(amount.problem)
@@ -58,6 +79,8 @@ export function proposalsPropose(needs: ApiNeeds): readonly PersonRoute[] {
   ]
 }
 
+const PROPOSED = { status: 201, description: 'Proposed; another person confirms it.' } as const
+
 interface Proposing<Given extends z.ZodType<{ readonly evidence: EvidenceGiven }>> {
   readonly path: `/v1/payouts/:id/${string}`
   readonly roles: PersonRoute['roles']
@@ -65,7 +88,7 @@ interface Proposing<Given extends z.ZodType<{ readonly evidence: EvidenceGiven }
   readonly summary: string
   readonly description: string
   readonly given: Given
-  readonly shown: z.ZodType
+  readonly answer: { readonly status: 200 | 201; readonly description: string; readonly schema: z.ZodType }
   propose(
     of: {
       readonly people: ApiPeople
@@ -79,7 +102,7 @@ interface Proposing<Given extends z.ZodType<{ readonly evidence: EvidenceGiven }
 
 function proposing<Given extends z.ZodType<{ readonly evidence: EvidenceGiven }>>(
   needs: ApiNeeds,
-  { path, roles, given, shown, propose, ...words }: Proposing<Given>,
+  { path, roles, given, answer, propose, ...words }: Proposing<Given>,
 ): PersonRoute {
   return {
     ...{ method: 'POST', path, roles, body: 'object', bodyBytesMax: EVIDENCE_BODY_BYTES_MAX },
@@ -88,7 +111,7 @@ function proposing<Given extends z.ZodType<{ readonly evidence: EvidenceGiven }>
       tag: 'People',
       params: payoutParams,
       body: given,
-      answer: { status: 201, description: 'Proposed; another person confirms it.', schema: shown },
+      answer,
       problems: [400, 404, 409, 413, 415, 422],
     }),
     async run({ by, params, body }) {

@@ -19,7 +19,7 @@ const amountWord =
 /** Every place where an amount is turned into a double: `Number(…)`, `parseInt(…)`, a unary plus, `.toFixed`. */
 export function amountFindings(tree: Tree): readonly string[] {
   return sourcesOf(tree)
-    .filter(source => source.path.startsWith('src/') && !isTest(source.path))
+    .filter(({ path }) => (path.startsWith('src/') || path.startsWith('console/src/')) && !isTest(path))
     .flatMap(doubles)
 }
 

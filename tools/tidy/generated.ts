@@ -13,6 +13,7 @@ export interface Generated {
 // A row without a command and without a test waits for its generator; once the file is there, it needs one of the two.
 export const generated: readonly Generated[] = [
   { file: 'docs/openapi.json', printedBy: ['tools/generate.ts', '--print'] },
+  { file: 'console/src/api/types.gen.ts', printedBy: ['tools/console-types.ts'] },
   { file: 'docs/lifecycle.md', printedBy: ['tools/lifecycle.ts'] },
   { file: 'docs/safety.md', printedBy: ['tools/safety.ts'] },
   // It compares every file of that folder, and finds those that are too many.

@@ -70,8 +70,10 @@ function scriptFindings(locked: Json): readonly string[] {
 function countFindings(locked: Json): readonly string[] {
   const direct = Object.keys(asObject(asObject(locked['']).dependencies)).length
   const loaded = Object.entries(locked).filter(([path, about]) => {
-    const { dev, optional, devOptional } = asObject(about)
-    return path !== '' && dev !== true && optional !== true && devOptional !== true
+    const { dev, optional, devOptional, link } = asObject(about)
+    // A workspace is ours, and so is the link to it.
+    const isPackage = path.startsWith('node_modules/') && link !== true
+    return isPackage && dev !== true && optional !== true && devOptional !== true
   }).length
   return [
     ...(direct > directPackagesMax ? [`${direct} direct packages, at most ${directPackagesMax}`] : []),

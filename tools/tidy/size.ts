@@ -1,4 +1,5 @@
 import ts from 'typescript'
+import { generated } from './generated.ts'
 import { isTest, lineAt, type Source, sourcesOf, walk } from './source.ts'
 import type { Tree } from './tree.ts'
 
@@ -38,12 +39,17 @@ function measure(tree: Tree): {
   readonly functions: readonly Measured[]
 } {
   const sources = sourcesOf(tree).filter(
-    source => /^(?:src|tools|bench)\//.test(source.path) && !isTest(source.path),
+    source =>
+      /^(?:src|tools|bench|console)\//.test(source.path) && !isTest(source.path) && !isGenerated(source.path),
   )
   return {
     files: sources.map(source => ({ place: source.path, lines: linesOf(source.text) })),
     functions: sources.flatMap(functionsOf),
   }
+}
+
+function isGenerated(path: string): boolean {
+  return generated.some(({ file }) => file === path)
 }
 
 function linesOf(text: string): number {
