@@ -42,7 +42,14 @@ const READS: ReadonlySet<string> = new Set<StoreFunction>([
   ...(['payoutPostings', 'payoutAttempts', 'payoutExchanges', 'payoutNotices', 'merchantBalances'] as const),
   ...(['readBooks', 'backlog', 'readConfiguration', 'configurationVersion', 'findIncarnation'] as const),
   ...(['withOpenSends', 'withLiveAttempts', 'installationId', 'sweptJournals', 'unknownSends'] as const),
-  ...(['proofImages', 'proofSearches', 'takeNumbers', 'findPhantom', 'phantomCount', 'switchEvents'] as const),
+  ...([
+    'proofImages',
+    'proofSearches',
+    'takeNumbers',
+    'findPhantom',
+    'phantomCount',
+    'switchEvents',
+  ] as const),
   ...(['trippedSwitches', 'findFactor', 'ready'] as const),
 ])
 /** Reads that look at the clock. */
