@@ -77,6 +77,11 @@ export const ERRORS = {
     retryable: false,
     title: 'As many proposals are open as are allowed; end some first.',
   },
+  notice_overtaken: {
+    status: 409,
+    retryable: false,
+    title: 'A later notice of the payout was told; sent now, the older one would be the last word.',
+  },
   payout_not_paid: {
     status: 409,
     retryable: false,

@@ -47,7 +47,7 @@ export function consoleNotices(needs: ApiNeeds): readonly PersonRoute[] {
         tag: 'Console',
         params: resendParams,
         answer: { status: 200, description: 'It is due.', schema: listOf(noticeShown) },
-        problems: [400, 404],
+        problems: [400, 404, 409],
       }),
       run: call => resend(call, needs),
     },
@@ -57,7 +57,7 @@ export function consoleNotices(needs: ApiNeeds): readonly PersonRoute[] {
         operationId: 'inquireNow',
         summary: 'Ask the provider now',
         description:
-          'The next inquiry of its live attempt is due at once. It asks and never sends; what follows from the answer follows as always.',
+          'What is next for its live attempt is due at once: nearly always that its provider is asked. Where the step that pays, or a repeat that its provider takes as the same payout, is what comes next, that is sent, by the same rules as later by itself.',
         tag: 'Console',
         params: payoutParams,
         answer: { status: 200, description: 'It is due.', schema: payoutShown },

@@ -171,6 +171,7 @@ test('filters hold together, and what is no filter is refused by name', async ()
     ['created_from=yesterday', 'created_from'],
     ['q=', 'q'],
     ['q=a&q=b', 'q'],
+    ['q=%00', 'q'],
   ])
     expect((await all.get(`/search/payouts?${query}`)).json().errors?.[0]?.pointer, query).toBe(pointer)
   expect((await all.get('/search/payouts?reference=x')).statusCode).toBe(400)
@@ -261,6 +262,9 @@ test('one person stops what it has a role for, and nothing beyond it', async () 
   expect(await stop(all, 'merchant', 'm_nobody')).toBe(404)
   expect(await stop(all, 'global', 'x')).toBe(400)
   expect(await stop(all, 'merchant')).toBe(400)
+  // Letter by letter: another spelling would stop nothing.
+  for (const currency of ['bdt', 'BDT ', 'BD', 'XXY', '\u0000'])
+    expect(await stop(all, 'currency', currency)).toBe(400)
   expect((await all.post('/stops', { scope: 'global', because: '' })).statusCode).toBe(400)
   expect((await all.get('/acts?what=trip_switch')).json().data).toMatchObject([
     { subject: `merchant:${MERCHANT}`, merchant: MERCHANT, who: one.person.personId },
@@ -348,6 +352,13 @@ test('notices of every merchant are listed, and an operator has one told again',
   expect((await one.post('/payouts/2/notices/9/resend')).statusCode).toBe(404)
   expect((await one.post('/payouts/6/notices/1/resend')).statusCode).toBe(404)
   expect((await one.post(`/payouts/${payoutId(2n, 1)}/notices/3/resend`)).statusCode).toBe(404)
+  // An older notice, told now, would be the merchant's last word.
+  await house.db.pool.query(
+    `insert into notice (merchant_id, payout_number, sequence, target, url, state)
+     select merchant_id, payout_number, 2, target, url, 'parked' from notice where merchant_id = $1 and payout_number = 2`,
+    [MERCHANT],
+  )
+  expect((await one.post('/payouts/2/notices/2/resend')).json()).toMatchObject({ code: 'notice_overtaken' })
   const viewer = await house.visitor(['viewer', 'approver'], MERCHANT)
   expect((await viewer.post('/payouts/2/notices/3/resend')).statusCode).toBe(403)
   expect((await all.get('/acts?what=resend_notice')).json().data).toMatchObject([{ merchant: MERCHANT }])
@@ -440,7 +451,9 @@ test('a person who is a maker creates a payout, and is its maker', async () => {
   const theirs = (await one.get('/acts?what=cancel_payout')).json().data
   expect(theirs).toMatchObject([{ subject: made.json().id, merchant: MERCHANT, who: one.person.personId }])
   const asked = (await one.get('/acts?what=create_payout')).json().data
-  expect(asked).toMatchObject([{ subject: made.headers['x-request-id'], who: one.person.personId }])
+  expect(asked).toMatchObject([
+    { subject: `request:${made.headers['x-request-id']}`, who: one.person.personId },
+  ])
   expect((await all.post('/payouts', created('nowhere'), { 'idempotency-key': 'nowhere' })).statusCode).toBe(
     400,
   )
@@ -490,6 +503,7 @@ const MATRIX: readonly (readonly [method: 'get' | 'post', path: string, may: rea
   ['post', '/payouts/1/inquire', ['operator']],
   ['post', '/payouts/1/notices/1/resend', ['operator']],
   ['post', '/payouts/1/decisions', ['operator']],
+  ['post', '/payouts/1/decision-previews', ['operator']],
   ['post', '/payouts/1/corrections', ['operator', 'admin']],
   ['post', '/switch-releases', ['operator', 'admin']],
   ['post', '/safe-mode-releases', ['operator', 'admin']],

@@ -54,9 +54,12 @@ export function csvLine(fields: readonly (string | number | null)[]): string {
 
 function csvField(value: string | number | null): string {
   const text = value === null ? '' : String(value)
-  const safe = FORMULA.test(text) ? `'${text}` : text
+  const safe = text.replace(FORMULA, "$1'")
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
 }
 
-/** What spreadsheets run: these characters in front, also behind blanks, and in the widths of other scripts. */
-const FORMULA = /^[\s\u00a0]*[=+\-@\t\r\uff1d\uff0b\uff0d\uff20|%]/
+/**
+ * Before what spreadsheets run: these characters in front, also behind blanks, and in the widths of other scripts. A field
+ * also begins behind a semicolon or a tab, where a spreadsheet splits there.
+ */
+const FORMULA = /(^|[;\t])(?=[\s\u00a0]*[=+\-@\t\r\uff1d\uff0b\uff0d\uff20|%])/g

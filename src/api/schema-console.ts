@@ -3,8 +3,8 @@ import { z } from 'zod'
 import { RECIPES } from '../ledger/recipes.ts'
 import { SWITCH_SCOPES } from '../payout/stop.ts'
 import { noticeShown, payoutShown } from './schema-answer.ts'
-import { because } from './schema-people.ts'
 import { amountText, currencyText, PAGE_LIMIT_MAX, visibleState } from './schema-request.ts'
+import { plainText } from './schema-text.ts'
 
 const time = z.iso.datetime()
 const merchantText = z.string().regex(/^[a-z0-9_]{1,40}$/, 'must be the id of a merchant')
@@ -30,7 +30,7 @@ export type MerchantShown = z.output<typeof merchantShown>
 // ---- payouts of every merchant ---------------------------------------------------------------------------------------
 
 const searchFilters = {
-  q: z.string().min(1).max(128).optional().meta({
+  q: plainText(128).optional().meta({
     description:
       'Exact: an id or number of a payout, a reference of a merchant or of an attempt, the id that a provider gave, or a wallet, account or IBAN.',
   }),
@@ -135,12 +135,11 @@ export type ProviderAccountShown = z.output<typeof providerAccountShown>
 export const stopGiven = z
   .strictObject({
     scope: z.enum(SWITCH_SCOPES),
-    id: z
-      .string()
-      .max(200)
+    id: plainText(200)
+      .or(z.literal(''))
       .default('')
       .meta({ description: 'Which merchant, currency, rail or provider account; left out beside `global`.' }),
-    because,
+    because: plainText(1000).meta({ description: 'Why, in the words that will stand beside it for ever.' }),
   })
   .meta({ id: 'StopGiven' })
 
@@ -219,12 +218,12 @@ export const resendParams = z.strictObject({
 // ---- acts ------------------------------------------------------------------------------------------------------------------
 
 export const actsQuery = z.strictObject({
-  who: z.string().min(1).max(100).optional().meta({ description: '`pe_…`, or `host:<user>`.' }),
+  who: plainText(100).optional().meta({ description: '`pe_…`, or `host:<user>`.' }),
   what: z
     .string()
     .regex(/^[a-z_]{1,60}$/)
     .optional(),
-  subject: z.string().min(1).max(200).optional(),
+  subject: plainText(200).optional(),
   ...page,
 })
 export const actShown = z

@@ -11,6 +11,7 @@ import type { AnyCall, ApiAnswer, ApiRoute, OpenRoute, PersonRoute } from './cal
 import { type Arrival, merchantCaller, personCaller } from './callers.ts'
 import { type ApiHeaders, type HeaderValue, readApiHeaders } from './headers.ts'
 import type { ApiNeeds } from './needs.ts'
+import { payoutKey } from './payouts-read.ts'
 import { API_VERSION, versionProblem } from './version.ts'
 
 export async function serveCall(
@@ -68,7 +69,9 @@ function noteOf({ schema, path }: ApiRoute, request: FastifyRequest): { what: st
     .replace(/[A-Z]/g, one => `_${one.toLowerCase()}`)
   // The router gives text for every named part of a path; the framework's type leaves that to its users.
   const [named] = Object.values(request.params as Readonly<Record<string, string>>)
-  return { what, subject: (named ?? request.id).slice(0, 200) }
+  // What names no payout is no name to keep, and an id of a request is the client's own word.
+  const isPayout = named !== undefined && payoutKey(named) !== null
+  return { what, subject: isPayout ? named : `request:${request.id}`.slice(0, 200) }
 }
 
 function arrivalOf(request: FastifyRequest, headers: ApiHeaders): Arrival {

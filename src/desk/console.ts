@@ -2,7 +2,7 @@
 // Which merchants those are is decided here, by role, before anything is asked of the store.
 import type { Account } from '../ledger/accounts.ts'
 import type { Clock } from '../lib/clock.ts'
-import type { CurrencyCode } from '../money/currency.ts'
+import { type CurrencyCode, currencyOf } from '../money/currency.ts'
 import { payoutId } from '../payout/number.ts'
 import { ROLES, type Role } from '../payout/role.ts'
 import type { SwitchKey } from '../payout/stop.ts'
@@ -176,6 +176,9 @@ export function createConsoleDesk(parts: ConsoleParts): ConsoleDesk {
         return refused('invalid_request', 'An id stands beside every scope but global.')
       if (because.trim() === '' || because.length > BECAUSE_LENGTH_MAX)
         return refused('invalid_request', `Why it is stopped has 1 to ${BECAUSE_LENGTH_MAX} characters.`)
+      // It is compared letter by letter: another spelling would stop nothing, and look as if it did.
+      if (scope === 'currency' && currencyOf(id) === null)
+        return refused('invalid_request', 'A currency has its three capital letters, such as BDT.')
       if (!mayFor(by, STOPPERS, scope === 'merchant' ? id : null))
         return refused(
           'forbidden',
@@ -209,6 +212,8 @@ export function createConsoleDesk(parts: ConsoleParts): ConsoleDesk {
         byOf(by),
       )
       if (count === 0) return NOTHING_THERE
+      if (count === 'later')
+        return refused('notice_overtaken', 'A later notice of this payout was told: send that one.')
       wake()
       const notices = await console.payoutNotices(merchantId, number)
       return { kind: 'found', notices: notices.filter(one => one.sequence === sequence) }

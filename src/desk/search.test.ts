@@ -4,7 +4,7 @@ import { newPayout } from '../../test/store-kit.ts'
 import { systemClock } from '../lib/clock.ts'
 import type { Payout } from '../payout/payout.ts'
 import type { PayoutSearch } from '../store/console-store.ts'
-import { EXPORT_MAX, exportPayouts, searchPayouts } from './search.ts'
+import { EXPORT_MAX, exportPayouts, type RunningExports, searchPayouts } from './search.ts'
 
 const SEARCH: PayoutSearch = {
   ...{ merchants: ['m_one'], query: 'a wallet', state: 'paid', currency: null, providerAccountId: null },
@@ -71,7 +71,7 @@ test('a file ends with the last payout, or at its bound and says so; what was lo
 })
 
 test('of one person two files are made at once, and a reader who leaves makes room', async () => {
-  const running = new Map<string, number>()
+  const running: RunningExports = new Map()
   const parts = { console: store(500, 1_000_000), clock: systemClock }
   const begin = async () => {
     const file = await exportPayouts(parts, running, SEARCH, BY)
@@ -80,6 +80,11 @@ test('of one person two files are made at once, and a reader who leaves makes ro
     await pages.next()
     return pages
   }
+  // Three that ask at one moment are two.
+  const together: RunningExports = new Map()
+  const asked = await Promise.all([1, 2, 3].map(() => exportPayouts(parts, together, SEARCH, BY)))
+  expect(asked.map(({ kind }) => kind)).toEqual(['found', 'found', 'refused'])
+
   const first = await begin()
   expect(typeof first).toBe('object')
   expect(typeof (await begin())).toBe('object')

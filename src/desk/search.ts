@@ -55,8 +55,11 @@ export const EXPORT_MAX = 100_000
 const EXPORT_PAGE = 500
 const EXPORT_MS = 120_000
 
-/** Exports that run, by person. */
-export type RunningExports = Map<string, number>
+/** The longest that the last page may take after that. */
+const EXPORT_PAGE_MS = 30_000
+
+/** Exports that run, by person, and when each is over at the latest, by the monotonic clock. */
+export type RunningExports = Map<string, readonly { readonly untilMs: number }[]>
 /** SECURITY.md section 11. */
 const EXPORTS_AT_ONCE_MAX = 2
 
@@ -67,7 +70,8 @@ export async function exportPayouts(
   search: Omit<PayoutSearch, 'before' | 'limit'>,
   by: { readonly personId: string; readonly credential: string },
 ): Promise<Exported | Refused> {
-  if ((running.get(by.personId) ?? 0) >= EXPORTS_AT_ONCE_MAX)
+  const ended = begun(running, by.personId, clock)
+  if (ended === null)
     return {
       ...refused('rate_limited', 'Two files of yours are being made; wait for one of them.'),
       waitMs: 10_000,
@@ -76,23 +80,41 @@ export async function exportPayouts(
   // What was looked for may be a wallet: the record says only that something was.
   const about = JSON.stringify({ ...filters, query: query === null ? null : '…' })
   const merchantId = merchants.length === 1 ? (merchants[0] ?? null) : null
-  await console.recordAct({ what: 'export_payouts', subject: about, merchantId }, by)
-  return { kind: 'found', pages: counted(running, by.personId, pagesOf({ console, clock }, search)) }
+  try {
+    await console.recordAct({ what: 'export_payouts', subject: about, merchantId }, by)
+  } catch (error) {
+    ended()
+    throw error
+  }
+  return { kind: 'found', pages: until(ended, pagesOf({ console, clock }, search)) }
 }
 
-/** Counts from the first page that is asked for until whoever reads has all or has gone. */
-async function* counted(
+/**
+ * Counts one more from here on, whoever asks beside it; null: there are enough. What is never read to its end, because its
+ * reader had gone before it began, counts for as long as a file may take.
+ */
+function begun(
   running: RunningExports,
   personId: string,
-  pages: AsyncIterable<ExportPage>,
-): AsyncGenerator<ExportPage> {
-  running.set(personId, (running.get(personId) ?? 0) + 1)
+  clock: Pick<Clock, 'monotonic'>,
+): (() => void) | null {
+  const nowMs = clock.monotonic()
+  const others = (running.get(personId) ?? []).filter(one => one.untilMs > nowMs)
+  if (others.length >= EXPORTS_AT_ONCE_MAX) return null
+  const own = { untilMs: nowMs + EXPORT_MS + EXPORT_PAGE_MS }
+  running.set(personId, [...others, own])
+  return () => {
+    const left = (running.get(personId) ?? []).filter(one => one !== own)
+    if (left.length > 0) running.set(personId, left)
+    else running.delete(personId)
+  }
+}
+
+async function* until(ended: () => void, pages: AsyncIterable<ExportPage>): AsyncGenerator<ExportPage> {
   try {
     yield* pages
   } finally {
-    const left = (running.get(personId) ?? 1) - 1
-    if (left > 0) running.set(personId, left)
-    else running.delete(personId)
+    ended()
   }
 }
 

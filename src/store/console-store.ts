@@ -38,7 +38,7 @@ export interface ConsoleStore {
   /** `unknown`: there is nothing of that name, so nothing was stopped. */
   tripByPerson(trip: SwitchKey & { readonly why: string }, by: By): Promise<'tripped' | 'already' | 'unknown'>
   /** How many notices of that step are due now. */
-  resendNotice(payout: PayoutMeant, sequence: number, by: By): Promise<number>
+  resendNotice(payout: PayoutMeant, sequence: number, by: By): Promise<number | 'later'>
   /** False: there is no attempt whose end is looked for. */
   inquireNow(payout: PayoutMeant, by: By): Promise<boolean>
   recordAct(act: NewAct, by: By): Promise<void>

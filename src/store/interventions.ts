@@ -32,18 +32,18 @@ export async function tripByPerson(
   return row.tripped ? 'tripped' : 'already'
 }
 
-/** How many notices of that step are due now; none: there is none. */
+/** How many notices of that step are due now; none: there is none. `later`: a later step was told, so nothing is. */
 export async function resendNotice(
   whole: Whole,
   { merchantId, number, shown }: PayoutMeant,
   sequence: number,
   by: By,
-): Promise<number> {
+): Promise<number | 'later'> {
   const [row] = await whole.rows<{ count: number }>(
     { name: 'resend_notice', text: 'select resend_notice($1, $2, $3, $4, $5, $6) as count' },
     [merchantId, number, sequence, by.personId, by.credential, shown],
   )
-  return row?.count ?? 0
+  return row?.count === -1 ? 'later' : (row?.count ?? 0)
 }
 
 /** False: there is no attempt whose end is looked for. */

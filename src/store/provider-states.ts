@@ -58,7 +58,7 @@ const STATES = {
     ), newest as materialized (
       select a.* from unnest($1::text[]) m (id) cross join lateral (
         select merchant_id, payout_number, attempt_no, provider_account_id from attempt where merchant_id = m.id
-        order by payout_number desc, attempt_no desc limit greatest(1, $4::integer / cardinality($1))) a
+        order by payout_number desc, attempt_no desc limit greatest(1, $4::integer / greatest(1, cardinality($1)))) a
     ), heard as materialized (
       select n.provider_account_id, max(x.started_at) as last_at,
         max(x.started_at) filter (where x.verdict like 'in_doubt%') as failed_at

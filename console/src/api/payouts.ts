@@ -27,45 +27,45 @@ export interface Named {
 }
 
 export function readPayout({ merchant, id }: Named): Promise<Payout> {
-  return read(`/v1/payouts/${id}`, { merchant })
+  return read(`/v1/payouts/${encodeURIComponent(id)}`, { merchant })
 }
 
 export function listEvents({ merchant, id }: Named): Promise<Page<Event>> {
-  return read(`/v1/payouts/${id}/events`, { merchant })
+  return read(`/v1/payouts/${encodeURIComponent(id)}/events`, { merchant })
 }
 
 export function listAttempts({ merchant, id }: Named): Promise<Page<Attempt>> {
-  return read(`/v1/payouts/${id}/attempts`, { merchant })
+  return read(`/v1/payouts/${encodeURIComponent(id)}/attempts`, { merchant })
 }
 
 export function listPostings({ merchant, id }: Named): Promise<Page<Posting>> {
-  return read(`/v1/payouts/${id}/postings`, { merchant })
+  return read(`/v1/payouts/${encodeURIComponent(id)}/postings`, { merchant })
 }
 
 export function listPayoutNotices({ merchant, id }: Named): Promise<Page<Notice>> {
-  return read(`/v1/payouts/${id}/notices`, { merchant })
+  return read(`/v1/payouts/${encodeURIComponent(id)}/notices`, { merchant })
 }
 
 export function listProofImages({ merchant, id }: Named): Promise<Page<ProofImage>> {
-  return read(`/v1/payouts/${id}/proof_images`, { merchant })
+  return read(`/v1/payouts/${encodeURIComponent(id)}/proof_images`, { merchant })
 }
 
 export function readReceipt({ merchant, id }: Named): Promise<Receipt> {
-  return read(`/v1/payouts/${id}/receipt`, { merchant })
+  return read(`/v1/payouts/${encodeURIComponent(id)}/receipt`, { merchant })
 }
 
 export function receiptAddress({ merchant, id }: Named, form: 'png' | 'pdf' | 'json'): string {
-  return addressOf(`/v1/payouts/${id}/receipt.${form}`, { merchant })
+  return addressOf(`/v1/payouts/${encodeURIComponent(id)}/receipt.${form}`, { merchant })
 }
 
 export function cancelPayout({ merchant, id }: Named): Promise<Payout> {
-  return write(`/v1/payouts/${id}/cancel`, { merchant })
+  return write(`/v1/payouts/${encodeURIComponent(id)}/cancel`, { merchant })
 }
 
 export function inquireNow({ merchant, id }: Named): Promise<unknown> {
-  return write(`/v1/payouts/${id}/inquire`, { merchant })
+  return write(`/v1/payouts/${encodeURIComponent(id)}/inquire`, { merchant })
 }
 
 export function resendNotice({ merchant, id }: Named, sequence: number): Promise<unknown> {
-  return write(`/v1/payouts/${id}/notices/${sequence}/resend`, { merchant })
+  return write(`/v1/payouts/${encodeURIComponent(id)}/notices/${sequence}/resend`, { merchant })
 }

@@ -19,7 +19,7 @@ export function listDoubts(query: Query): Promise<Page<Doubt> & { readonly total
 }
 
 export function proposeDecision({ merchant, id }: Named, body: DecisionGiven): Promise<ProposedDecision> {
-  return write(`/v1/payouts/${id}/decisions`, { merchant, body })
+  return write(`/v1/payouts/${encodeURIComponent(id)}/decisions`, { merchant, body })
 }
 
 export function listDecisions(state: string | null): Promise<Page<Proposal>> {
@@ -52,5 +52,5 @@ export function proposeSafeModeRelease(provider_account: string, because: string
 
 /** What a decision would book. Nothing is recorded. */
 export function previewDecision({ merchant, id }: Named, body: DecisionGiven): Promise<Preview> {
-  return write(`/v1/payouts/${id}/decision-previews`, { merchant, body })
+  return write(`/v1/payouts/${encodeURIComponent(id)}/decision-previews`, { merchant, body })
 }

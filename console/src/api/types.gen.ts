@@ -49,6 +49,18 @@ export type PayoutCreate = {
     } | null;
 };
 
+export type StopGiven = {
+    scope: 'global' | 'merchant' | 'currency' | 'rail' | 'provider_account';
+    /**
+     * Which merchant, currency, rail or provider account; left out beside `global`.
+     */
+    id?: string | '';
+    /**
+     * Why, in the words that will stand beside it for ever.
+     */
+    because: string;
+};
+
 export type EvidenceGiven = {
     kind: 'answer' | 'statement' | 'image' | 'other';
     name: string;
@@ -111,18 +123,6 @@ export type CorrectionGiven = {
 };
 
 export type RejectGiven = {
-    /**
-     * Why, in the words that will stand beside it for ever.
-     */
-    because: string;
-};
-
-export type StopGiven = {
-    scope: 'global' | 'merchant' | 'currency' | 'rail' | 'provider_account';
-    /**
-     * Which merchant, currency, rail or provider account; left out beside `global`.
-     */
-    id?: string;
     /**
      * Why, in the words that will stand beside it for ever.
      */
@@ -471,7 +471,7 @@ export type Problem = {
     title: string;
     status: number;
     detail: string;
-    code: 'malformed_json' | 'invalid_request' | 'idempotency_key_missing' | 'idempotency_key_invalid' | 'unsupported_version' | 'unauthenticated' | 'second_factor_required' | 'forbidden' | 'second_person_needed' | 'one_time_code_refused' | 'not_found' | 'method_not_allowed' | 'reference_reused' | 'payout_not_cancellable' | 'proposal_not_open' | 'payout_not_in_doubt' | 'decision_too_early' | 'release_too_early' | 'too_many_proposals' | 'payout_not_paid' | 'receipt_not_issued' | 'payload_too_large' | 'unsupported_media_type' | 'idempotency_key_reused' | 'insufficient_funds' | 'method_not_available' | 'amount_out_of_limits' | 'evidence_missing' | 'evidence_refused' | 'card_number_refused' | 'password_refused' | 'locked' | 'rate_limited' | 'internal' | 'overloaded' | 'unavailable';
+    code: 'malformed_json' | 'invalid_request' | 'idempotency_key_missing' | 'idempotency_key_invalid' | 'unsupported_version' | 'unauthenticated' | 'second_factor_required' | 'forbidden' | 'second_person_needed' | 'one_time_code_refused' | 'not_found' | 'method_not_allowed' | 'reference_reused' | 'payout_not_cancellable' | 'proposal_not_open' | 'payout_not_in_doubt' | 'decision_too_early' | 'release_too_early' | 'too_many_proposals' | 'notice_overtaken' | 'payout_not_paid' | 'receipt_not_issued' | 'payload_too_large' | 'unsupported_media_type' | 'idempotency_key_reused' | 'insufficient_funds' | 'method_not_available' | 'amount_out_of_limits' | 'evidence_missing' | 'evidence_refused' | 'card_number_refused' | 'password_refused' | 'locked' | 'rate_limited' | 'internal' | 'overloaded' | 'unavailable';
     /**
      * Whether the same request may succeed later.
      */
@@ -486,248 +486,6 @@ export type Problem = {
      */
     payout_id?: string;
     [key: string]: unknown;
-};
-
-export type DoubtTotal = {
-    /**
-     * ISO 4217.
-     */
-    currency: string;
-    count: number;
-    /**
-     * A decimal string, with at most the decimals of the currency.
-     */
-    amount: string;
-};
-
-export type Doubt = {
-    object: 'doubt';
-    /**
-     * In doubt; without an end for more than a day; waiting for a person; or ended unpaid, and something speaks for a payment.
-     */
-    kind: 'in_doubt' | 'overdue' | 'review' | 'disputed';
-    payout_id: string;
-    merchant: string;
-    /**
-     * The merchant's own name for the payout, unique for ever.
-     */
-    reference: string;
-    /**
-     * At risk.
-     */
-    amount: string;
-    /**
-     * ISO 4217.
-     */
-    currency: string;
-    state: 'waiting' | 'queued' | 'sending' | 'pending' | 'in_doubt' | 'paid' | 'failed' | 'cancelled' | 'returned';
-    wait_reason: 'approval' | 'confirmation' | 'schedule' | 'funds' | 'review' | null;
-    why: string | null;
-    since: string;
-    age_seconds: number;
-    /**
-     * Give it back in `seen`, with `revision`.
-     */
-    version: number;
-    attempt: {
-        number: number;
-        state: 'sending' | 'in_doubt' | 'pending' | 'paid' | 'returned' | 'dead';
-        revision: number;
-        provider_account: string;
-        reference: string;
-        their_id: string | null;
-        doubt: 'lost' | 'reset' | 'timeout' | 'incomplete' | 'redirect' | 'status' | 'duplicate' | 'unreadable' | 'mismatch' | 'refused' | 'failing' | 'no_response' | 'unlisted' | 'unknown' | 'unforeseen' | 'repeat' | 'created_alone' | 'contradiction' | null;
-        created_at: string;
-        next_check_at: string | null;
-        inquiries: number;
-    } | null;
-    observations: Array<{
-        said: string;
-        at: string;
-    }>;
-    exchanges: Array<{
-        number: number;
-        kind: 'send' | 'inquiry' | 'callback';
-        at: string;
-        status: number | null;
-        row: string;
-        verdict: string;
-    }>;
-    incidents: Array<{
-        at: string;
-        kind: string;
-        detail: string;
-    }>;
-    /**
-     * Whether two people may decide it.
-     */
-    decidable: boolean;
-    /**
-     * Without a statement.
-     */
-    dead_may_be_decided: boolean;
-    /**
-     * When it may be; null: only by statements.
-     */
-    dead_opens_at: string | null;
-    open_proposals: Array<string>;
-};
-
-export type EvidenceFile = {
-    number: number;
-    kind: 'answer' | 'statement' | 'image' | 'other';
-    name: string;
-    media_type: 'application/pdf' | 'image/png' | 'image/jpeg' | 'text/plain';
-    size: number;
-    sha256: string;
-    covers: {
-        /**
-         * A whole day in UTC.
-         */
-        from: string;
-        /**
-         * A whole day in UTC.
-         */
-        through: string;
-    } | null;
-    object: 'evidence';
-    /**
-     * The file in base64. Untrusted: people sent it.
-     */
-    data: string;
-};
-
-export type Proposal = {
-    id: string;
-    object: 'proposal';
-    /**
-     * `decision`, `correction`, `person`, `release_switch`, `release_safe_mode`.
-     */
-    kind: string;
-    state: 'open' | 'confirmed' | 'rejected' | 'void' | 'expired';
-    merchant: string | null;
-    /**
-     * What it is about, such as the id of the payout.
-     */
-    subject: string;
-    /**
-     * What was proposed; it never changes.
-     */
-    content: {
-        [key: string]: unknown;
-    };
-    /**
-     * Of the content, the hashes of its files included.
-     */
-    sha256: string;
-    evidence: Array<{
-        number: number;
-        kind: 'answer' | 'statement' | 'image' | 'other';
-        name: string;
-        media_type: 'application/pdf' | 'image/png' | 'image/jpeg' | 'text/plain';
-        size: number;
-        sha256: string;
-        covers: {
-            /**
-             * A whole day in UTC.
-             */
-            from: string;
-            /**
-             * A whole day in UTC.
-             */
-            through: string;
-        } | null;
-    }>;
-    /**
-     * Whether what it is about still is as it was shown.
-     */
-    current: boolean;
-    confirmed_by_role: 'viewer' | 'maker' | 'approver' | 'operator' | 'admin';
-    proposed_by: string;
-    proposed_at: string;
-    expires_at: string;
-    ended_at: string | null;
-    ended_by: string | null;
-    ended_why: string | null;
-};
-
-export type Preview = {
-    /**
-     * Null: the payout stays as it is.
-     */
-    state: 'waiting' | 'queued' | 'sending' | 'pending' | 'in_doubt' | 'paid' | 'failed' | 'cancelled' | 'returned' | null;
-    recipe: 'fund' | 'hold' | 'release' | 'dispatch' | 'requeue' | 'fail' | 'settle' | 'return' | 'fee' | 'recall' | null;
-    postings: Array<{
-        debit: string;
-        credit: string;
-        /**
-         * A decimal string, with at most the decimals of the currency.
-         */
-        amount: string;
-        /**
-         * ISO 4217.
-         */
-        currency: string;
-    }>;
-    /**
-     * What a wrong decision costs.
-     */
-    if_wrong: string;
-};
-
-export type ProposedDecision = {
-    id: string;
-    object: 'proposal';
-    /**
-     * `decision`, `correction`, `person`, `release_switch`, `release_safe_mode`.
-     */
-    kind: string;
-    state: 'open' | 'confirmed' | 'rejected' | 'void' | 'expired';
-    merchant: string | null;
-    /**
-     * What it is about, such as the id of the payout.
-     */
-    subject: string;
-    /**
-     * What was proposed; it never changes.
-     */
-    content: {
-        [key: string]: unknown;
-    };
-    /**
-     * Of the content, the hashes of its files included.
-     */
-    sha256: string;
-    evidence: Array<{
-        number: number;
-        kind: 'answer' | 'statement' | 'image' | 'other';
-        name: string;
-        media_type: 'application/pdf' | 'image/png' | 'image/jpeg' | 'text/plain';
-        size: number;
-        sha256: string;
-        covers: {
-            /**
-             * A whole day in UTC.
-             */
-            from: string;
-            /**
-             * A whole day in UTC.
-             */
-            through: string;
-        } | null;
-    }>;
-    /**
-     * Whether what it is about still is as it was shown.
-     */
-    current: boolean;
-    confirmed_by_role: 'viewer' | 'maker' | 'approver' | 'operator' | 'admin';
-    proposed_by: string;
-    proposed_at: string;
-    expires_at: string;
-    ended_at: string | null;
-    ended_by: string | null;
-    ended_why: string | null;
-    preview: Preview;
 };
 
 export type Merchant = {
@@ -1049,6 +807,248 @@ export type Credential = {
     owner: string | null;
     active: boolean;
     created_at: string;
+};
+
+export type DoubtTotal = {
+    /**
+     * ISO 4217.
+     */
+    currency: string;
+    count: number;
+    /**
+     * A decimal string, with at most the decimals of the currency.
+     */
+    amount: string;
+};
+
+export type Doubt = {
+    object: 'doubt';
+    /**
+     * In doubt; without an end for more than a day; waiting for a person; or ended unpaid, and something speaks for a payment.
+     */
+    kind: 'in_doubt' | 'overdue' | 'review' | 'disputed';
+    payout_id: string;
+    merchant: string;
+    /**
+     * The merchant's own name for the payout, unique for ever.
+     */
+    reference: string;
+    /**
+     * At risk.
+     */
+    amount: string;
+    /**
+     * ISO 4217.
+     */
+    currency: string;
+    state: 'waiting' | 'queued' | 'sending' | 'pending' | 'in_doubt' | 'paid' | 'failed' | 'cancelled' | 'returned';
+    wait_reason: 'approval' | 'confirmation' | 'schedule' | 'funds' | 'review' | null;
+    why: string | null;
+    since: string;
+    age_seconds: number;
+    /**
+     * Give it back in `seen`, with `revision`.
+     */
+    version: number;
+    attempt: {
+        number: number;
+        state: 'sending' | 'in_doubt' | 'pending' | 'paid' | 'returned' | 'dead';
+        revision: number;
+        provider_account: string;
+        reference: string;
+        their_id: string | null;
+        doubt: 'lost' | 'reset' | 'timeout' | 'incomplete' | 'redirect' | 'status' | 'duplicate' | 'unreadable' | 'mismatch' | 'refused' | 'failing' | 'no_response' | 'unlisted' | 'unknown' | 'unforeseen' | 'repeat' | 'created_alone' | 'contradiction' | null;
+        created_at: string;
+        next_check_at: string | null;
+        inquiries: number;
+    } | null;
+    observations: Array<{
+        said: string;
+        at: string;
+    }>;
+    exchanges: Array<{
+        number: number;
+        kind: 'send' | 'inquiry' | 'callback';
+        at: string;
+        status: number | null;
+        row: string;
+        verdict: string;
+    }>;
+    incidents: Array<{
+        at: string;
+        kind: string;
+        detail: string;
+    }>;
+    /**
+     * Whether two people may decide it.
+     */
+    decidable: boolean;
+    /**
+     * Without a statement.
+     */
+    dead_may_be_decided: boolean;
+    /**
+     * When it may be; null: only by statements.
+     */
+    dead_opens_at: string | null;
+    open_proposals: Array<string>;
+};
+
+export type EvidenceFile = {
+    number: number;
+    kind: 'answer' | 'statement' | 'image' | 'other';
+    name: string;
+    media_type: 'application/pdf' | 'image/png' | 'image/jpeg' | 'text/plain';
+    size: number;
+    sha256: string;
+    covers: {
+        /**
+         * A whole day in UTC.
+         */
+        from: string;
+        /**
+         * A whole day in UTC.
+         */
+        through: string;
+    } | null;
+    object: 'evidence';
+    /**
+     * The file in base64. Untrusted: people sent it.
+     */
+    data: string;
+};
+
+export type Proposal = {
+    id: string;
+    object: 'proposal';
+    /**
+     * `decision`, `correction`, `person`, `release_switch`, `release_safe_mode`.
+     */
+    kind: string;
+    state: 'open' | 'confirmed' | 'rejected' | 'void' | 'expired';
+    merchant: string | null;
+    /**
+     * What it is about, such as the id of the payout.
+     */
+    subject: string;
+    /**
+     * What was proposed; it never changes.
+     */
+    content: {
+        [key: string]: unknown;
+    };
+    /**
+     * Of the content, the hashes of its files included.
+     */
+    sha256: string;
+    evidence: Array<{
+        number: number;
+        kind: 'answer' | 'statement' | 'image' | 'other';
+        name: string;
+        media_type: 'application/pdf' | 'image/png' | 'image/jpeg' | 'text/plain';
+        size: number;
+        sha256: string;
+        covers: {
+            /**
+             * A whole day in UTC.
+             */
+            from: string;
+            /**
+             * A whole day in UTC.
+             */
+            through: string;
+        } | null;
+    }>;
+    /**
+     * Whether what it is about still is as it was shown.
+     */
+    current: boolean;
+    confirmed_by_role: 'viewer' | 'maker' | 'approver' | 'operator' | 'admin';
+    proposed_by: string;
+    proposed_at: string;
+    expires_at: string;
+    ended_at: string | null;
+    ended_by: string | null;
+    ended_why: string | null;
+};
+
+export type Preview = {
+    /**
+     * Null: the payout stays as it is.
+     */
+    state: 'waiting' | 'queued' | 'sending' | 'pending' | 'in_doubt' | 'paid' | 'failed' | 'cancelled' | 'returned' | null;
+    recipe: 'fund' | 'hold' | 'release' | 'dispatch' | 'requeue' | 'fail' | 'settle' | 'return' | 'fee' | 'recall' | null;
+    postings: Array<{
+        debit: string;
+        credit: string;
+        /**
+         * A decimal string, with at most the decimals of the currency.
+         */
+        amount: string;
+        /**
+         * ISO 4217.
+         */
+        currency: string;
+    }>;
+    /**
+     * What a wrong decision costs.
+     */
+    if_wrong: string;
+};
+
+export type ProposedDecision = {
+    id: string;
+    object: 'proposal';
+    /**
+     * `decision`, `correction`, `person`, `release_switch`, `release_safe_mode`.
+     */
+    kind: string;
+    state: 'open' | 'confirmed' | 'rejected' | 'void' | 'expired';
+    merchant: string | null;
+    /**
+     * What it is about, such as the id of the payout.
+     */
+    subject: string;
+    /**
+     * What was proposed; it never changes.
+     */
+    content: {
+        [key: string]: unknown;
+    };
+    /**
+     * Of the content, the hashes of its files included.
+     */
+    sha256: string;
+    evidence: Array<{
+        number: number;
+        kind: 'answer' | 'statement' | 'image' | 'other';
+        name: string;
+        media_type: 'application/pdf' | 'image/png' | 'image/jpeg' | 'text/plain';
+        size: number;
+        sha256: string;
+        covers: {
+            /**
+             * A whole day in UTC.
+             */
+            from: string;
+            /**
+             * A whole day in UTC.
+             */
+            through: string;
+        } | null;
+    }>;
+    /**
+     * Whether what it is about still is as it was shown.
+     */
+    current: boolean;
+    confirmed_by_role: 'viewer' | 'maker' | 'approver' | 'operator' | 'admin';
+    proposed_by: string;
+    proposed_at: string;
+    expires_at: string;
+    ended_at: string | null;
+    ended_by: string | null;
+    ended_why: string | null;
+    preview: Preview;
 };
 
 export type SignedRequest = {
@@ -4072,6 +4072,10 @@ export type ResendNoticeErrors = {
      * There is no such thing, or not of this merchant.
      */
     404: Problem;
+    /**
+     * It contradicts what is on record.
+     */
+    409: Problem;
     /**
      * A fault of ours.
      */

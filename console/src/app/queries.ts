@@ -11,7 +11,7 @@ export function createQueries(): QueryClient {
   const queries: QueryClient = new QueryClient({
     queryCache: new QueryCache({
       onError: error => {
-        if (isSignedOut(error)) queries.setQueryData(SESSION_KEY, null)
+        if (isSignedOut(error)) leave(queries)
       },
     }),
     defaultOptions: {
@@ -24,12 +24,18 @@ export function createQueries(): QueryClient {
       mutations: {
         retry: false,
         onError: error => {
-          if (isSignedOut(error)) queries.setQueryData(SESSION_KEY, null)
+          if (isSignedOut(error)) leave(queries)
         },
       },
     },
   })
   return queries
+}
+
+/** Nobody is signed in any more, and nothing of what that person saw stays for the next one. */
+export function leave(queries: QueryClient): void {
+  queries.setQueryData(SESSION_KEY, null)
+  queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== SESSION_KEY[0] })
 }
 
 function isSignedOut(error: unknown): boolean {

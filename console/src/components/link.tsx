@@ -22,5 +22,5 @@ export function useAddress(): (to: string) => string {
 }
 
 export function payoutAddress(merchant: string, id: string): string {
-  return `/payouts/${merchant}/${id}`
+  return `/payouts/${encodeURIComponent(merchant)}/${encodeURIComponent(id)}`
 }

@@ -157,7 +157,7 @@ begin
   delete from session where begun_at < now() - interval '7 days';
   update session set ended_at = now(), ended_why = 'too many' where session_id in (
     select session_id from session where person_id = of_person and ended_at is null
-    order by begun_at desc offset 9);
+    order by begun_at desc offset 9) and ended_at is null;
   insert into session (session_id, person_id, hash) values (new_id, of_person, new_hash);
   insert into act (who, credential, what, subject) values (of_person, new_id, 'sign_in', of_person);
   return true;
@@ -292,12 +292,18 @@ begin
 end $$;
 
 -- Makes the notices of one step due now; gives how many there are. A notice that is on its way may then arrive twice, which
--- its receiver has to expect of every notice.
+-- its receiver has to expect of every notice. -1, and nothing is done, where a later step was told: what comes last is what
+-- most receivers believe, and whatever is due holds back what follows it.
 create function resend_notice(of_merchant text, of_number bigint, of_sequence integer, by_person text, by_credential text,
   about text) returns integer language plpgsql as $$
 declare
   count_of integer;
 begin
+  if exists (select from notice where merchant_id = of_merchant and payout_number = of_number and sequence > of_sequence)
+    and exists (select from notice where merchant_id = of_merchant and payout_number = of_number and sequence = of_sequence)
+  then
+    return -1;
+  end if;
   update notice set state = 'due', due_at = now(), acknowledged_at = null
     where merchant_id = of_merchant and payout_number = of_number and sequence = of_sequence;
   get diagnostics count_of = row_count;

@@ -2,7 +2,7 @@ import { ActionIcon, Menu } from '@mantine/core'
 import { IconLogout, IconUserCircle } from '@tabler/icons-react'
 import { useQueryClient } from '@tanstack/react-query'
 import { signOut } from '../../api/session.ts'
-import { SESSION_KEY } from '../../app/queries.ts'
+import { leave } from '../../app/queries.ts'
 import { useSession } from '../../app/session.ts'
 import classes from './person-menu.module.css'
 
@@ -10,11 +10,9 @@ import classes from './person-menu.module.css'
 export function PersonMenu() {
   const { person } = useSession()
   const queries = useQueryClient()
-  const leave = async () => {
+  const signOutHere = async () => {
     await signOut().catch(() => {})
-    queries.setQueryData(SESSION_KEY, null)
-    // Nothing of what this person saw stays for the next one.
-    queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== SESSION_KEY[0] })
+    leave(queries)
   }
   const roles = [...new Set(person.grants.map(({ role }) => role))].join(', ')
   return (
@@ -37,7 +35,7 @@ export function PersonMenu() {
           <p className={classes.more}>{roles}</p>
         </div>
         <Menu.Divider />
-        <Menu.Item leftSection={<IconLogout size={16} />} onClick={() => void leave()}>
+        <Menu.Item leftSection={<IconLogout size={16} />} onClick={() => void signOutHere()}>
           Sign out
         </Menu.Item>
       </Menu.Dropdown>

@@ -34,7 +34,7 @@ export function Actions({ named, payout }: { named: Named; payout: Payout }) {
         <Act
           label="Ask now"
           title="Ask the provider now"
-          effect="The next question to the provider is asked at once. It is a question only: nothing is sent again, and no money moves by it."
+          effect="What is next for this payout is done now instead of later: nearly always a question to the provider. Nothing is sent that would not be sent by itself, and there is no second payment."
           doIt="Ask now"
           run={() => inquireNow(named)}
           done="The provider is being asked."

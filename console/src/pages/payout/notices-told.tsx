@@ -18,6 +18,8 @@ export function NoticesTold({ named }: { named: Named }) {
     ...{ queryKey: ['payout', merchant, id, 'notices'], refetchInterval: LIVE_MS },
     queryFn: () => listPayoutNotices(named),
   })
+  // An older one, told now, would be the last word.
+  const last = Math.max(0, ...(notices.data?.data ?? []).map(one => one.sequence))
   const mayResend = useMay()(['operator'], merchant)
   const columns: readonly Column<Notice>[] = [
     { title: 'Event', cell: one => one.sequence },
@@ -40,7 +42,8 @@ export function NoticesTold({ named }: { named: Named }) {
           {
             title: 'Again',
             right: true,
-            cell: (one: Notice) => <Resend named={named} sequence={one.sequence} url={one.url} />,
+            cell: (one: Notice) =>
+              one.sequence === last ? <Resend named={named} sequence={one.sequence} url={one.url} /> : null,
           },
         ]
       : []),
