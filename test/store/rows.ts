@@ -74,7 +74,7 @@ function release(client: pg.PoolClient): void {
   client.release(client.getTransactionStatus() !== 'I')
 }
 
-/** What the model does not play yet, so no script writes it: switches, people, safe mode, the auditor, receipts. */
+/** What the model does not play yet, so no script writes it: switches, people and their sessions, safe mode, the auditor, receipts. */
 const NOT_PLAYED = [
   ...['kill_switch', 'kill_switch_event', 'installation', 'swept_journal', 'safe_mode', 'reference_question'],
   ...[
@@ -90,6 +90,7 @@ const NOT_PLAYED = [
     'act',
   ],
   ...['finding', 'auditor_heartbeat'],
+  ...['sign_in', 'sign_in_try', 'sign_in_link', 'session'],
   ...['receipt_key', 'receipt_log', 'receipt', 'receipt_node', 'receipt_checkpoint', 'receipt_due'],
 ]
 
