@@ -1,6 +1,7 @@
 // Notices of many merchants, acts, and what people may come by. Bounded like the search: each statement says where it stopped.
 import type { PayoutState } from '../payout/payout.ts'
 import type { Act, FoundNotice, FoundPage, NoticeCursor, StoredCredential } from './console-store.ts'
+import { type NoticeColumns, rowNotice } from './find.ts'
 import { ms } from './rows.ts'
 import type { NoticeRow } from './store.ts'
 import type { Whole } from './whole.ts'
@@ -90,17 +91,9 @@ export async function listCredentials(
   }))
 }
 
-interface NoticeListRow {
+interface NoticeListRow extends NoticeColumns {
   merchant_id: string
   payout_number: bigint
-  sequence: number
-  target: string
-  url: string
-  state: NoticeRow['state']
-  tries: number
-  last_status: number | null
-  last_said: string | null
-  acknowledged_at_ms: number | null
   due_at_ms: number | null
   told: PayoutState
   told_at_ms: number
@@ -114,8 +107,7 @@ function isNotice(row: Partial<NoticeListRow>): row is NoticeListRow {
 function noticeOf(row: NoticeListRow): FoundNotice {
   return {
     ...{ merchantId: row.merchant_id, number: row.payout_number, tag: row.tag, told: row.told },
-    ...{ sequence: row.sequence, target: row.target, url: row.url, state: row.state, tries: row.tries },
-    ...{ lastStatus: row.last_status, lastSaid: row.last_said, acknowledgedAtMs: row.acknowledged_at_ms },
+    ...rowNotice(row),
     ...{ atMs: row.told_at_ms, dueAtMs: row.due_at_ms },
   }
 }

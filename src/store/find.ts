@@ -188,17 +188,22 @@ export async function payoutNotices(
   merchantId: string,
   number: bigint,
 ): Promise<readonly NoticeRow[]> {
-  const rows = await whole.rows<{
-    sequence: number
-    target: string
-    url: string
-    state: NoticeRow['state']
-    tries: number
-    last_status: number | null
-    last_said: string | null
-    acknowledged_at_ms: number | null
-  }>(NOTICES, [merchantId, number])
-  return rows.map(row => ({
+  return (await whole.rows<NoticeColumns>(NOTICES, [merchantId, number])).map(rowNotice)
+}
+
+export interface NoticeColumns {
+  sequence: number
+  target: string
+  url: string
+  state: NoticeRow['state']
+  tries: number
+  last_status: number | null
+  last_said: string | null
+  acknowledged_at_ms: number | null
+}
+
+export function rowNotice(row: NoticeColumns): NoticeRow {
+  return {
     sequence: row.sequence,
     target: row.target,
     url: row.url,
@@ -207,7 +212,7 @@ export async function payoutNotices(
     lastStatus: row.last_status,
     lastSaid: row.last_said,
     acknowledgedAtMs: row.acknowledged_at_ms,
-  }))
+  }
 }
 
 /** The switch that a payout waits for: one that is queued, or whose attempt has the step that pays before it. */

@@ -1,6 +1,7 @@
 // What one person does to what is under way: stop it, tell a merchant again, ask a provider now. Each with its record, in one
 // commit (migration 0012).
 import type { SwitchKey } from '../payout/stop.ts'
+import { STOPS_SOMETHING } from './switches.ts'
 import type { Whole } from './whole.ts'
 
 /** Who does it, and by what it came. */
@@ -77,13 +78,8 @@ export async function recordAct(whole: Whole, { what, subject, merchantId }: New
   )
 }
 
-// A scope that nothing has would stop nothing, and look as if it did.
 const TRIP = {
   name: 'person_trips_switch',
-  text: `select case when case $1::text
-      when 'merchant' then exists (select from merchant where merchant_id = $2)
-      when 'provider_account' then exists (select from provider_account where provider_account_id = $2)
-      when 'rail' then exists (select from provider_account where protocol = $2)
-      else true end
+  text: `select case when ${STOPS_SOMETHING}
     then person_trips_switch($1::text, $2::text, $3::text, $4::text, $5::text) end as tripped`,
 }

@@ -86,14 +86,19 @@ interface EventRow extends SwitchRow {
   finding: string | null
 }
 
-// A switch for a name that nobody has would be tripped and stop nothing: whoever mistyped it has to hear that.
-const TRIP = {
-  name: 'trip_switch',
-  text: `select case when case $1::text
+/**
+ * Whether there is something of that scope ($1) and id ($2). A switch for a name that nobody has would be tripped and stop
+ * nothing: whoever mistyped it has to hear that.
+ */
+export const STOPS_SOMETHING = `case $1::text
       when 'merchant' then exists (select from merchant where merchant_id = $2)
       when 'provider_account' then exists (select from provider_account where provider_account_id = $2)
       when 'rail' then exists (select from provider_account where protocol = $2)
-      else true end
+      else true end`
+
+const TRIP = {
+  name: 'trip_switch',
+  text: `select case when ${STOPS_SOMETHING}
     then trip_switch($1::text, $2::text, $3::text, $4::text) end as tripped`,
 }
 const TRIPPED = {

@@ -3,10 +3,10 @@ import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { listDecisions } from '../../api/people.ts'
 import { LIVE_MS } from '../../app/queries.ts'
+import cards from '../../components/cards.module.css'
 import { Loaded } from '../../components/loaded.tsx'
 import { Empty } from '../../components/notes.tsx'
 import { Page } from '../../components/page.tsx'
-import classes from './decisions.module.css'
 import { ProposalCard } from './proposal-card.tsx'
 
 /** What one person proposed and another one confirms, with a code of its own, or rejects. */
@@ -40,7 +40,7 @@ export function Decisions() {
               title={state === 'open' ? 'Nothing waits for a second person.' : 'Nothing was ever proposed.'}
             />
           ) : (
-            <ul className={classes.list}>
+            <ul className={cards.list}>
               {data.map(proposal => (
                 <li key={proposal.id}>
                   <ProposalCard proposal={proposal} />

@@ -2,6 +2,7 @@ import { confirmDecision, rejectDecision } from '../../api/people.ts'
 import type { Proposal } from '../../api/types.gen.ts'
 import { type Role, useMay, useSession } from '../../app/session.ts'
 import { Act } from '../../components/act.tsx'
+import cards from '../../components/cards.module.css'
 import { Facts } from '../../components/facts.tsx'
 import { payoutAddress, To } from '../../components/link.tsx'
 import { Notice } from '../../components/notes.tsx'
@@ -20,8 +21,8 @@ export function ProposalCard({ proposal }: { proposal: Proposal }) {
   const mayReject = may(['operator', 'approver', 'admin'] satisfies Role[], merchant)
   const because = typeof content.because === 'string' ? content.because : null
   return (
-    <article className={classes.card} aria-label={`${titleOf(proposal)} ${subject}`}>
-      <div className={classes.head}>
+    <article className={cards.card} aria-label={`${titleOf(proposal)} ${subject}`}>
+      <div className={cards.head}>
         <h2 className={classes.title}>
           {titleOf(proposal)}
           <Tag tone={TONES[state]}>{state}</Tag>

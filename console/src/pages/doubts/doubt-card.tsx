@@ -1,6 +1,7 @@
 import type { Doubt } from '../../api/types.gen.ts'
 import { useMay } from '../../app/session.ts'
 import { Amount } from '../../components/amount.tsx'
+import cards from '../../components/cards.module.css'
 import { Facts } from '../../components/facts.tsx'
 import { payoutAddress, To } from '../../components/link.tsx'
 import { Resolve } from '../../components/resolve/resolve.tsx'
@@ -14,8 +15,8 @@ export function DoubtCard({ doubt }: { doubt: Doubt }) {
   const mayPropose = useMay()(['operator'], merchant)
   const [kind, tone] = KINDS[doubt.kind]
   return (
-    <article className={classes.card} aria-label={`Doubt about ${doubt.reference}`}>
-      <div className={classes.head}>
+    <article className={cards.card} aria-label={`Doubt about ${doubt.reference}`}>
+      <div className={cards.head}>
         <div className={classes.what}>
           <To to={payoutAddress(merchant, id)} className={classes.reference ?? ''}>
             {doubt.reference}

@@ -3,12 +3,12 @@ import { listDoubts } from '../../api/people.ts'
 import { useMerchant } from '../../app/merchant.ts'
 import { LIVE_MS } from '../../app/queries.ts'
 import { Amount } from '../../components/amount.tsx'
+import cards from '../../components/cards.module.css'
 import { Figures } from '../../components/figures.tsx'
 import { Loaded } from '../../components/loaded.tsx'
 import { Empty, Notice } from '../../components/notes.tsx'
 import { Page } from '../../components/page.tsx'
 import { DoubtCard } from './doubt-card.tsx'
-import classes from './doubts.module.css'
 
 /** What nobody but a person can end, or what a person has to look at. The oldest needs it most, so age comes first. */
 export function Doubts() {
@@ -38,7 +38,7 @@ export function Doubts() {
                 }))}
               />
               {has_more ? <Notice>The newest {data.length} are shown.</Notice> : null}
-              <ul className={classes.list}>
+              <ul className={cards.list}>
                 {data.map(doubt => (
                   <li key={doubt.payout_id}>
                     <DoubtCard doubt={doubt} />

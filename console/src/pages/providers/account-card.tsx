@@ -1,6 +1,7 @@
 import type { ProviderAccount } from '../../api/types.gen.ts'
 import { useMay } from '../../app/session.ts'
 import { Amount } from '../../components/amount.tsx'
+import cards from '../../components/cards.module.css'
 import { Facts } from '../../components/facts.tsx'
 import { To } from '../../components/link.tsx'
 import { Tag } from '../../components/tag.tsx'
@@ -12,8 +13,8 @@ export function AccountCard({ account }: { account: ProviderAccount }) {
   const mayStop = useMay()(['approver', 'operator', 'admin'], null)
   const { id, name, protocol, floats, stopped, last_exchange_at, last_failed_at } = account
   return (
-    <article className={classes.card} aria-label={name}>
-      <div className={classes.head}>
+    <article className={`${cards.card} ${classes.card}`} aria-label={name}>
+      <div className={cards.head}>
         <div>
           <h2 className={classes.name}>{name}</h2>
           <span className={classes.id}>

@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { listProviderAccounts, listStops } from '../../api/house.ts'
 import { LIVE_MS } from '../../app/queries.ts'
+import cards from '../../components/cards.module.css'
 import { Loaded } from '../../components/loaded.tsx'
 import { Empty } from '../../components/notes.tsx'
 import { Page } from '../../components/page.tsx'
@@ -29,7 +30,7 @@ export function Providers() {
           data.length === 0 ? (
             <Empty title="There is no provider account.">One is added on the host.</Empty>
           ) : (
-            <ul className={classes.list}>
+            <ul className={`${cards.list} ${classes.list}`}>
               {data.map(account => (
                 <li key={account.id}>
                   <AccountCard account={account} />
